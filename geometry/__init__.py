@@ -1,0 +1,1 @@
+"""Where: chips, coin cells, their sections, and meshes with named, fixed tags."""

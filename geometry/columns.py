@@ -1,0 +1,137 @@
+"""Meshes of columns: the section of a cell, extruded by gmsh from wall to wall.
+
+Every block between two neighbouring x-breaks and z-breaks is a point extruded along x and the
+resulting line extruded along z, both with explicit cumulative layer heights: this gives exact
+control of the first cell and of its growth, which transfinite "Bump" does not. Blocks inside an
+electrode of finite thickness are left out, so that its top and side faces become boundary.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thincell.geometry.grading import Grading, graded_line
+from thincell.geometry.planemesh import PlaneMesh
+from thincell.geometry.section import Electrode, Section
+from thincell.geometry.tags import Tag
+
+
+def column_mesh(section: Section, grading: Grading) -> PlaneMesh:
+    """Triangles of a section. Call on one rank only: gmsh is not parallel."""
+    import gmsh
+
+    columns, layers = column_lines(section, grading)
+    gmsh.initialize(interruptible=False)
+    try:
+        gmsh.option.setNumber("General.Terminal", 0)
+        gmsh.option.setNumber("Geometry.AutoCoherence", 0)
+        gmsh.model.add("section")
+        _extrude_blocks(gmsh.model, section, columns, layers)
+        gmsh.model.mesh.generate(2)
+        points, triangles = _triangles(gmsh.model)
+    finally:
+        gmsh.finalize()
+    points = points * section.height
+    lines = boundary_lines(triangles)
+    tags = _classify(section, points[lines].mean(axis=1))
+    return PlaneMesh(points, triangles, lines, tags)
+
+
+def column_lines(
+    section: Section, grading: Grading
+) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
+    """Node positions [m] along x and along z, segment by segment."""
+    edges = {x for e in section.electrodes if e.tag != Tag.REFERENCE for x in (e.start, e.end)}
+    breaks = sorted(
+        {section.start, section.end} | {x for e in section.electrodes for x in (e.start, e.end)}
+    )
+    ends = {section.start, section.end}
+    fine_x = [grading.edge if x in edges - ends else grading.largest_x for x in breaks]
+    columns = graded_line(breaks, fine_x, grading.largest_x, grading)
+
+    levels = {0.0, section.height}
+    surfaces = set()
+    for electrode in section.electrodes:
+        if electrode.tag == Tag.REFERENCE:
+            continue
+        level = electrode.thickness
+        surfaces.add(level if electrode.wall == "floor" else section.height - level)
+    heights = sorted(levels | surfaces)
+    fine_z = [grading.edge if z in surfaces else grading.largest_z for z in heights]
+    layers = graded_line(heights, fine_z, grading.largest_z, grading)
+    return columns, layers
+
+
+def _inside(electrode: Electrode, section: Section, x: float, z: float) -> bool:
+    if not electrode.start < x < electrode.end:
+        return False
+    distance = z if electrode.wall == "floor" else section.height - z
+    return distance < electrode.thickness
+
+
+def _extrude_blocks(
+    model: Any,
+    section: Section,
+    columns: list[NDArray[np.float64]],
+    layers: list[NDArray[np.float64]],
+) -> None:
+    """Extrude every block of liquid, in units of the height, and merge the shared sides."""
+    unit = section.height
+    for xs in columns:
+        for zs in layers:
+            middle = (xs[0] + xs[-1]) / 2, (zs[0] + zs[-1]) / 2
+            if any(_inside(e, section, *middle) for e in section.electrodes):
+                continue
+            corner = model.geo.addPoint(xs[0] / unit, zs[0] / unit, 0)
+            floor = _extrude(model, (0, corner), xs / unit, axis=0)
+            _extrude(model, floor, zs / unit, axis=1)
+    model.geo.removeAllDuplicates()
+    model.geo.synchronize()
+
+
+def _extrude(
+    model: Any, entity: tuple[int, int], positions: NDArray[np.float64], axis: int
+) -> tuple[int, int]:
+    span = positions[-1] - positions[0]
+    heights = (positions[1:] - positions[0]) / span
+    shift = [0.0, 0.0, 0.0]
+    shift[axis] = span
+    made = model.geo.extrude([entity], *shift, numElements=[1] * len(heights), heights=list(heights))
+    return next(e for e in made if e[0] == entity[0] + 1)
+
+
+def _triangles(model: Any) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    tags, coordinates, _ = model.mesh.getNodes()
+    triangle = model.mesh.getElementType("triangle", 1)
+    _, connectivity = model.mesh.getElementsByType(triangle)
+    used, triangles = np.unique(connectivity, return_inverse=True)
+    row = np.zeros(int(tags.max()) + 1, dtype=np.int64)
+    row[tags] = np.arange(tags.size)
+    points = coordinates.reshape(-1, 3)[row[used], :2]
+    return points, triangles.reshape(-1, 3).astype(np.int64)
+
+
+def boundary_lines(triangles: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Edges that belong to one triangle only, shape (number, 2)."""
+    edges = np.sort(np.concatenate([triangles[:, [a, b]] for a, b in pairwise((0, 1, 2, 0))]), axis=1)
+    unique, count = np.unique(edges, axis=0, return_counts=True)
+    return unique[count == 1]
+
+
+def _classify(section: Section, middle: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Tag of each boundary line from its midpoint (x, z)."""
+    tolerance = 1e-9 * section.height
+    x, z = middle[:, 0], middle[:, 1]
+    tags = np.full(len(middle), int(Tag.INSULATOR), dtype=np.int32)
+    tags[np.abs(x - section.start) < tolerance] = section.left
+    tags[np.abs(x - section.end) < tolerance] = section.right
+    for electrode in section.electrodes:
+        depth = z if electrode.wall == "floor" else section.height - z
+        slack = tolerance + 1e-12 * abs(section.end - section.start)
+        touches = (x > electrode.start - slack) & (x < electrode.end + slack)
+        tags[touches & (depth < electrode.thickness + tolerance)] = electrode.tag
+    return tags

@@ -1,0 +1,1 @@
+"""What happens: units, species, electrolytes, kinetics and the terms of the equations."""

@@ -1,0 +1,43 @@
+"""The one object that integrates: quadrature, axisymmetry and the reference mesh.
+
+No term can integrate with another measure. The weight is 1 in a planar section (integrals are per
+unit length out of the plane) and 2 pi r in an axisymmetric one; it is switched by a constant, so
+chip and coin cell share their compiled forms.
+"""
+
+from __future__ import annotations
+
+import math
+
+import ufl
+from dolfinx import fem, mesh
+
+from thincell.model.ops import Value
+
+#: Quadrature degrees in cells and on facets. P2 fields under exponentials: raising them to 8 changes
+#: the currents of the example cases by less than 1e-6.
+CELL_DEGREE = 5
+FACET_DEGREE = 8
+
+
+class Measures:
+    """Integrals over the electrolyte and over tagged boundaries of a mesh."""
+
+    def __init__(self, domain: mesh.Mesh, facets: mesh.MeshTags, axisymmetric: bool) -> None:
+        self.domain = domain
+        self.facets = facets
+        switch = fem.Constant(domain, float(axisymmetric))
+        radius = ufl.SpatialCoordinate(domain)[0]
+        self.weight = 1 + switch * (2 * math.pi * radius - 1)
+        cell = {"quadrature_degree": CELL_DEGREE}
+        facet = {"quadrature_degree": FACET_DEGREE}
+        self._dx = ufl.Measure("dx", domain=domain, metadata=cell)
+        self._ds = ufl.Measure("ds", domain=domain, subdomain_data=facets, metadata=facet)
+
+    def volume(self, integrand: Value) -> ufl.Form:
+        """Integral over the electrolyte."""
+        return self.weight * integrand * self._dx
+
+    def surface(self, integrand: Value, tag: int) -> ufl.Form:
+        """Integral over the boundary with a tag."""
+        return self.weight * integrand * self._ds(int(tag))

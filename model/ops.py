@@ -1,0 +1,95 @@
+"""Elementary functions that take numbers, numpy arrays and UFL expressions alike.
+
+A law written with these is used unchanged in a form, in `thincell check` and in a plot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any, cast
+
+import numpy as np
+import ufl
+from dolfinx import fem
+from scipy import special
+from ufl.core.expr import Expr
+
+Value = Any
+"""A float, a numpy array or a UFL expression."""
+
+
+def exp(x: Value) -> Value:
+    """Exponential."""
+    return ufl.exp(x) if isinstance(x, Expr) else np.exp(x)
+
+
+def ln(x: Value) -> Value:
+    """Natural logarithm."""
+    return ufl.ln(x) if isinstance(x, Expr) else np.log(x)
+
+
+def sqrt(x: Value) -> Value:
+    """Square root."""
+    return ufl.sqrt(x) if isinstance(x, Expr) else np.sqrt(x)
+
+
+def tanh(x: Value) -> Value:
+    """Hyperbolic tangent."""
+    return ufl.tanh(x) if isinstance(x, Expr) else np.tanh(x)
+
+
+def erf(x: Value) -> Value:
+    """Error function."""
+    return ufl.erf(x) if isinstance(x, Expr) else special.erf(x)
+
+
+def minimum(x: Value, y: Value) -> Value:
+    """The smaller of two values."""
+    if isinstance(x, Expr) or isinstance(y, Expr):
+        return ufl.min_value(x, y)
+    return np.minimum(x, y)
+
+
+def maximum(x: Value, y: Value) -> Value:
+    """The larger of two values."""
+    if isinstance(x, Expr) or isinstance(y, Expr):
+        return ufl.max_value(x, y)
+    return np.maximum(x, y)
+
+
+#: Argument beyond which `bounded_exp` continues as a parabola.
+EXPONENT_LIMIT = 60.0
+
+
+def bounded_exp(x: Value) -> Value:
+    """exp(x) up to x = 60, then its second-order Taylor polynomial: C2, never overflows.
+
+    exp(60) = 1e26 times any exchange current density is beyond every current that an electrolyte
+    carries, so the continuation is seen only by Newton's iterates, never by a solution.
+    """
+    excess = maximum(x - EXPONENT_LIMIT, 0.0)
+    return exp(minimum(x, EXPONENT_LIMIT)) * (1.0 + excess + excess**2 / 2)
+
+
+@dataclass(frozen=True)
+class Law:
+    """Base of laws: a frozen dataclass whose numbers can become fem.Constants."""
+
+    def on(self, domain: Any) -> Law:
+        """The same law with every float (also in tuples and nested laws) a fem.Constant.
+
+        A float in a form is baked into its signature and every new value would compile a new
+        kernel; constants let a whole sweep compile once.
+        """
+        made = {f.name: _constant(getattr(self, f.name), domain) for f in fields(self)}
+        return cast(Law, replace(self, **made))
+
+
+def _constant(value: Any, domain: Any) -> Any:
+    if isinstance(value, float):
+        return fem.Constant(domain, value)
+    if isinstance(value, tuple):
+        return tuple(_constant(item, domain) for item in value)
+    if isinstance(value, Law):
+        return value.on(domain)
+    return value

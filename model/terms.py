@@ -1,0 +1,106 @@
+r"""Weak terms of transport, one plain function each, all in scaled units (see `scales`).
+
+Sign: every term stands on the left-hand side of "sum of terms = 0". Fluxes and currents point out
+of the electrolyte along the normal n; an electrode that delivers an anodic current density j has
+i.n = -j and N+.n = -s j, with s cations per charge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ufl
+
+from thincell.model.electrolyte import Electrolyte
+from thincell.model.measures import Measures
+from thincell.model.ops import Value
+from thincell.model.reactions import Reaction
+from thincell.model.scales import Scales
+
+
+@dataclass(frozen=True)
+class Medium:
+    """What the electrolyte is and what it fills, with every number a fem.Constant.
+
+    ``porosity`` is the liquid's share of the volume and ``transport`` the factor on D and kappa
+    (porosity^b in a separator); both are 1 in a free layer.
+    """
+
+    electrolyte: Electrolyte
+    scales: Scales
+    porosity: Any
+    transport: Any
+
+    def current(self, c: Value, log_c: Value, phi: Value) -> Value:
+        r"""i = -kappa (grad Phi - chi grad ln c)."""
+        concentration = c * self.scales.concentration
+        kappa = self.electrolyte.ionic_conductivity(concentration) / self.scales.conductivity
+        chi = self.electrolyte.diffusion_potential_factor(concentration)
+        return -self.transport * kappa * (ufl.grad(phi) - chi * ufl.grad(log_c))
+
+    def cation_flux(self, c: Value, log_c: Value, phi: Value) -> Value:
+        r"""N+ = -D grad c + t+ i."""
+        concentration = c * self.scales.concentration
+        diffusivity = self.electrolyte.salt_diffusivity(concentration) / self.scales.diffusivity
+        share = self.electrolyte.cation_transference(concentration)
+        # c grad(ln c), not grad(exp(ln c)): the same function, fewer operations
+        diffusion = -self.transport * diffusivity * c * ufl.grad(log_c)
+        return diffusion + share * self.current(c, log_c, phi)
+
+
+def divergence(measures: Measures, flux: Value, test: Value) -> ufl.Form:
+    r"""-int flux . grad(test): the volume part of a conservation law integrated by parts."""
+    return -measures.volume(ufl.inner(flux, ufl.grad(test)))
+
+
+def storage(measures: Measures, rate: Value, test: Value) -> ufl.Form:
+    r"""int rate test: what is stored per unit time."""
+    return measures.volume(rate * test)
+
+
+def inflow(measures: Measures, density: Value, test: Value, tag: int) -> ufl.Form:
+    r"""-int density test over a boundary that delivers ``density`` to the electrolyte."""
+    return -measures.surface(density * test, tag)
+
+
+@dataclass(frozen=True)
+class Surface:
+    """Metal of one electrode: its tag, its potential (RT/F) and the reactions on it."""
+
+    tag: int
+    potential: Any
+    reactions: tuple[Reaction, ...]
+
+    def partial_currents(self, medium: Medium, phi: Value, c: Value) -> list[Value]:
+        """Anodic-positive current density of each reaction, scaled."""
+        e, s = medium.electrolyte, medium.scales
+        return [r.current_density(self.potential, phi, c, e, s) for r in self.reactions]
+
+    def total_current(self, medium: Medium, phi: Value, c: Value) -> Value:
+        """Anodic-positive current density, scaled."""
+        return sum(self.partial_currents(medium, phi, c))
+
+    def cation_release(self, medium: Medium, phi: Value, c: Value) -> Value:
+        """Cation flux density into the electrolyte, scaled."""
+        partial = self.partial_currents(medium, phi, c)
+        shares = [r.cations_per_charge(medium.electrolyte) for r in self.reactions]
+        return sum(share * j for share, j in zip(shares, partial, strict=True))
+
+
+def electrode_terms(
+    measures: Measures,
+    medium: Medium,
+    surfaces: Sequence[Surface],
+    fields: tuple[Value, Value],
+    tests: tuple[Value | None, Value],
+) -> ufl.Form:
+    """Inflow of cations and of charge at every electrode; ``tests[0]`` None skips the cations."""
+    c, phi = fields
+    form = 0
+    for surface in surfaces:
+        form += inflow(measures, surface.total_current(medium, phi, c), tests[1], surface.tag)
+        if tests[0] is not None:
+            form += inflow(measures, surface.cation_release(medium, phi, c), tests[0], surface.tag)
+    return form

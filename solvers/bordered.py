@@ -1,0 +1,297 @@
+r"""Newton's method for fields plus one scalar: the potential E of the working electrode.
+
+    F(w; E) = 0        the weak form
+    g(E, I(w; E)) = 0  the control: given current, given potential, or the first of the two that binds
+
+The Jacobian is bordered by one row and one column. Each Newton step factorises dF/dw once and solves
+twice (block elimination):
+
+    A x1 = F,  A x2 = dF/dE,  dE = (g - c.x1) / (d - c.x2),  dw = x1 - dE x2
+
+with c = g_I dI/dw and d = g_E + g_I dI/dE. PETSc's SNES runs the iteration with its backtracking line
+search; the block elimination is its preconditioner. The scalar lives on rank 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import ufl
+from dolfinx import fem
+from dolfinx.fem import petsc as fem_petsc
+from mpi4py import MPI
+from petsc4py import PETSc
+
+from thincell.solvers.failure import NotConverged
+
+
+class Control(Protocol):
+    """What fixes the electrode potential: one scalar equation g(E, I) = 0."""
+
+    def residual(self, potential: float, current: float) -> float:
+        """g(E, I)."""
+
+    def partials(self, potential: float, current: float) -> tuple[float, float]:
+        """(dg/dE, dg/dI)."""
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """When Newton's method stops.
+
+    ``residual`` relative to the current scale; ``loose`` accepts a residual at the round-off floor
+    if the last step was below ``step``.
+    """
+
+    residual: float = 1e-12
+    loose: float = 1e-9
+    step: float = 1e-8
+    iterations: int = 40
+
+
+class BorderedSystem:
+    """A weak form with one scalar unknown and one scalar equation."""
+
+    def __init__(
+        self,
+        residual: ufl.Form,
+        state: fem.Function,
+        potential: fem.Constant,
+        current: ufl.Form,
+        derivative_by_potential: tuple[ufl.Form | None, ufl.Form | None],
+        fixed: tuple[np.ndarray, float] | None = None,
+        on_metal: np.ndarray | None = None,
+        tolerances: Tolerances | None = None,
+        prefix: str = "thincell_",
+    ) -> None:
+        """``derivative_by_potential`` holds dF/dE (a linear form) and dI/dE (a functional).
+
+        ``fixed`` holds local unknowns and the value they keep (a reservoir, a grounded electrode);
+        ``on_metal`` lists unknowns that equal E itself (primary distribution).
+        """
+        self.state, self.potential = state, potential
+        self.tolerances = tolerances or Tolerances()
+        self.comm: MPI.Intracomm = state.function_space.mesh.comm
+        self.current_scale = 1.0
+        self.iterations = 0
+        self.factorisations = 0
+        self.control: Control | None = None
+        space = state.function_space
+        self.owned = space.dofmap.index_map.size_local * space.dofmap.index_map_bs
+        dofs, value = fixed if fixed is not None else (np.empty(0, dtype=np.int32), 0.0)
+        self._fixed, self._fixed_value = self._own(dofs), value
+        self._on_metal = self._own(on_metal if on_metal is not None else np.empty(0))
+        self._rows = np.concatenate([self._fixed, self._on_metal])
+        self._constrained = self.comm.allreduce(self._rows.size, MPI.SUM) > 0
+        self._compile(residual, current, derivative_by_potential)
+        self._allocate(prefix)
+
+    # -- set-up ---------------------------------------------------------------------------------
+
+    def _compile(
+        self,
+        residual: ufl.Form,
+        current: ufl.Form,
+        by_potential: tuple[ufl.Form | None, ufl.Form | None],
+    ) -> None:
+        w = self.state
+        test = ufl.TestFunction(w.function_space)
+        trial = ufl.TrialFunction(w.function_space)
+        self._F = fem.form(residual)
+        self._A = fem.form(ufl.derivative(residual, w, trial))
+        self._I = fem.form(current)
+        self._dI = fem.form(ufl.derivative(current, w, test))
+        self._dF_dE = fem.form(by_potential[0]) if by_potential[0] is not None else None
+        self._dI_dE = fem.form(by_potential[1]) if by_potential[1] is not None else None
+
+    def _allocate(self, prefix: str) -> None:
+        space = self.state.function_space
+        self._matrix = fem_petsc.create_matrix(self._A)
+        self._matrix.setBlockSize(space.dofmap.index_map_bs)
+        self._vectors = [fem_petsc.create_vector(space) for _ in range(5)]
+
+        extra = 1 if self.comm.rank == 0 else 0
+        self._x = PETSc.Vec().createMPI((self.owned + extra, None), comm=self.comm)
+        self._f = self._x.duplicate()
+
+        self._ksp = PETSc.KSP().create(self.comm)
+        self._ksp.setType("preonly")
+        pc = self._ksp.getPC()
+        pc.setType("lu")
+        pc.setFactorSolverType("mumps")
+        self._ksp.setOperators(self._matrix)
+
+        self.snes = PETSc.SNES().create(self.comm)
+        self.snes.setOptionsPrefix(prefix)
+        self.snes.setType("newtonls")
+        self.snes.getLineSearch().setType("bt")
+        self.snes.setTolerances(max_it=self.tolerances.iterations)
+        self.snes.setFunction(self._assemble_residual, self._f)
+        size = ((self.owned + extra, None), (self.owned + extra, None))
+        shell = PETSc.Mat().createPython(size, comm=self.comm)
+        shell.setPythonContext(self)
+        shell.setUp()
+        self.snes.setJacobian(self._assemble_jacobian, shell)
+        self.snes.setConvergenceTest(self._converged)
+        ksp = self.snes.getKSP()
+        ksp.setType("preonly")
+        ksp.getPC().setType("python")
+        ksp.getPC().setPythonContext(self)
+
+    def _own(self, dofs: np.ndarray) -> np.ndarray:
+        dofs = np.asarray(dofs, dtype=np.int32)
+        return dofs[dofs < self.owned]
+
+    # -- solve ----------------------------------------------------------------------------------
+
+    def solve(self, control: Control) -> int:
+        """Solve from the present state and potential; returns Newton iterations.
+
+        Raises NotConverged with the state as the iteration left it: the caller keeps the last good
+        one.
+        """
+        self.control = control
+        self._pack()
+        self.snes.solve(None, self._x)
+        self.iterations = self.snes.getIterationNumber()
+        reason = self.snes.getConvergedReason()
+        self._unpack(self._x)
+        if reason < 0 and not self._at_round_off():
+            raise NotConverged(self._why(reason), self.iterations, self._norm)
+        return self.iterations
+
+    def current(self) -> float:
+        """I(w; E) of the present state."""
+        return float(self.comm.allreduce(fem.assemble_scalar(self._I), MPI.SUM))
+
+    def _at_round_off(self) -> bool:
+        return bool(np.isfinite(self._norm)) and self._norm <= self.tolerances.loose * self._scale()
+
+    def _scale(self) -> float:
+        return max(self.current_scale, abs(self._last_current))
+
+    _norm = np.inf
+    _last_current = 0.0
+
+    def _why(self, reason: int) -> str:
+        names = {
+            -1: "the function left its domain",
+            -3: "the linear solver failed",
+            -4: "the residual is not a number",
+            -5: "too many iterations",
+            -6: "the line search found no descent",
+        }
+        return names.get(reason, f"SNES stopped with reason {reason}")
+
+    def _converged(self, snes: Any, iteration: int, norms: tuple[float, float, float]) -> int:
+        _, step, self._norm = norms
+        if not np.isfinite(self._norm):
+            return int(PETSc.SNES.ConvergedReason.DIVERGED_FUNCTION_NANORINF)
+        if self._norm <= self.tolerances.residual * self._scale():
+            return int(PETSc.SNES.ConvergedReason.CONVERGED_FNORM_ABS)
+        small = iteration > 0 and step <= self.tolerances.step
+        if small and self._at_round_off():
+            return int(PETSc.SNES.ConvergedReason.CONVERGED_SNORM_RELATIVE)
+        if iteration >= self.tolerances.iterations:
+            return int(PETSc.SNES.ConvergedReason.DIVERGED_MAX_IT)
+        return 0
+
+    def _pack(self) -> None:
+        array = self._x.getArray()
+        array[: self.owned] = self.state.x.array[: self.owned]
+        if self.comm.rank == 0:
+            array[self.owned] = float(self.potential.value)
+
+    def _unpack(self, x: PETSc.Vec) -> None:
+        array = x.getArray(readonly=True)
+        self.state.x.array[: self.owned] = array[: self.owned]
+        self.state.x.scatter_forward()
+        value = float(array[self.owned]) if self.comm.rank == 0 else 0.0
+        self.potential.value = self.comm.bcast(value, root=0)
+
+    # -- SNES callbacks ---------------------------------------------------------------------------
+
+    def _assemble_residual(self, snes: Any, x: PETSc.Vec, f: PETSc.Vec) -> None:
+        self._unpack(x)
+        residual = self._assemble_vector(self._F, self._vectors[0])
+        self._last_current = self.current()
+        out = f.getArray()
+        out[: self.owned] = residual
+        w = self.state.x.array
+        out[self._fixed] = w[self._fixed] - self._fixed_value
+        out[self._on_metal] = w[self._on_metal] - self.potential.value
+        if self.comm.rank == 0:
+            assert self.control is not None
+            value = float(self.potential.value)
+            out[self.owned] = self.control.residual(value, self._last_current)
+
+    def _assemble_jacobian(self, snes: Any, x: PETSc.Vec, jacobian: Any, preconditioner: Any) -> None:
+        self._unpack(x)
+        self._matrix.zeroEntries()
+        fem_petsc.assemble_matrix(self._matrix, self._A)
+        self._matrix.assemble()
+        if self._constrained:
+            self._matrix.zeroRowsLocal(self._rows, diag=1.0)
+        self._ksp.setOperators(self._matrix)
+        self.factorisations += 1
+
+        assert self.control is not None
+        by_potential, by_current = self.control.partials(
+            float(self.potential.value), self._last_current
+        )
+        column = self._vectors[1].getArray()
+        column[: self.owned] = 0.0
+        if self._dF_dE is not None:
+            column[: self.owned] = self._assemble_vector(self._dF_dE, self._vectors[3])
+        column[self._rows] = 0.0
+        column[self._on_metal] = -1.0
+        self._row = by_current * self._assemble_vector(self._dI, self._vectors[3])
+        slope = 0.0
+        if self._dI_dE is not None:
+            slope = float(self.comm.allreduce(fem.assemble_scalar(self._dI_dE), MPI.SUM))
+        self._corner = by_potential + by_current * slope
+        self._ksp.solve(self._vectors[1], self._vectors[2])
+
+    def _assemble_vector(self, form: fem.Form, vector: PETSc.Vec) -> np.ndarray:
+        with vector.localForm() as local:
+            local.set(0.0)
+        fem_petsc.assemble_vector(vector, form)
+        vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+        return vector.getArray(readonly=True)[: self.owned].copy()
+
+    # -- the bordered matrix and its inverse --------------------------------------------------------
+
+    def mult(self, matrix: Any, x: PETSc.Vec, y: PETSc.Vec) -> None:
+        """y = J x for the line search."""
+        array = x.getArray(readonly=True)
+        scalar = self.comm.bcast(float(array[self.owned]) if self.comm.rank == 0 else 0.0, root=0)
+        work, product = self._vectors[0], self._vectors[3]
+        work.getArray()[: self.owned] = array[: self.owned]
+        self._matrix.mult(work, product)
+        out = y.getArray()
+        column = self._vectors[1].getArray(readonly=True)[: self.owned]
+        out[: self.owned] = product.getArray(readonly=True)[: self.owned] + scalar * column
+        dot = self._dot(self._row, array[: self.owned])
+        if self.comm.rank == 0:
+            out[self.owned] = dot + self._corner * scalar
+
+    def apply(self, pc: Any, x: PETSc.Vec, y: PETSc.Vec) -> None:
+        """y = J^-1 x by block elimination; A^-1 (dF/dE) is kept from the assembly."""
+        array = x.getArray(readonly=True)
+        scalar = self.comm.bcast(float(array[self.owned]) if self.comm.rank == 0 else 0.0, root=0)
+        work, solution = self._vectors[0], self._vectors[4]
+        work.getArray()[: self.owned] = array[: self.owned]
+        self._ksp.solve(work, solution)
+        x1 = solution.getArray(readonly=True)[: self.owned]
+        x2 = self._vectors[2].getArray(readonly=True)[: self.owned]
+        pivot = self._corner - self._dot(self._row, x2)
+        change = (scalar - self._dot(self._row, x1)) / pivot
+        out = y.getArray()
+        out[: self.owned] = x1 - change * x2
+        if self.comm.rank == 0:
+            out[self.owned] = change
+
+    def _dot(self, a: np.ndarray, b: np.ndarray) -> float:
+        return float(self.comm.allreduce(float(np.dot(a, b)), MPI.SUM))

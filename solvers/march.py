@@ -1,0 +1,127 @@
+"""March through one step of a protocol: adaptive steps, milestones hit exactly, events located.
+
+An event is a function of the solved state that is positive until it happens. When its sign changes
+over a time step, the step is solved again with sizes chosen by Brent's method until the event stands
+at its end: the state at the event is a solution, not an interpolation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from scipy.optimize import brentq
+
+from thincell.solvers.bdf import StepSize
+from thincell.solvers.bordered import Control
+from thincell.solvers.failure import NotConverged, StepFailed
+from thincell.solvers.stepper import TimeStepper
+
+
+@dataclass(frozen=True)
+class Event:
+    """``value`` of the present state, positive until the event; ``ends`` the march or not."""
+
+    name: str
+    value: Callable[[], float]
+    ends: bool = True
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Why a march ended (``event`` None: its time was up), and when each event was located."""
+
+    event: str | None
+    events: tuple[tuple[str, float], ...]
+    rejected: int
+
+
+@dataclass
+class March:
+    """One protocol step from the stepper's present time for ``duration``."""
+
+    stepper: TimeStepper
+    size: StepSize
+    duration: float
+    control: Callable[[float], Control]
+    events: list[Event]
+    milestones: Iterable[float] = ()
+    rates: Callable[[], dict[str, float]] = dict
+    on_step: Callable[[str | None], None] = lambda event: None
+    event_tolerance: float = 1e-7
+
+    def run(self) -> Outcome:
+        """March to the end or to the first ending event."""
+        stepper, start = self.stepper, self.stepper.time
+        end = start + self.duration
+        stops = sorted({t for t in self.milestones if start < t < end} | {end})
+        self.size.restart()
+        found: list[tuple[str, float]] = []
+        pending = list(self.events)
+        levels: dict[str, float] = {}
+        rejected = 0
+        while stops:
+            dt = self._towards(stops[0] - stepper.time)
+            try:
+                stepper.attempt(dt, self.control(stepper.time + dt))
+            except NotConverged as failure:
+                rejected += 1
+                stepper.take_back()
+                if self.size.after_failure(dt) < self.size.smallest:
+                    raise StepFailed(stepper.time, dt, failure) from failure
+                continue
+            proposed, order = self.size.dt, stepper.order
+            if not self.size.judge(dt, stepper.error(), order):
+                rejected += 1
+                stepper.take_back()
+                continue
+            if dt < 0.5 * proposed:  # shortened to a milestone: do not forget the earlier step size
+                self.size.dt = max(self.size.dt, proposed)
+            happened = self._locate(pending, levels, dt)
+            stepper.accept(self.rates())
+            levels = {event.name: event.value() for event in pending}
+            if happened is not None:
+                found.append((happened.name, stepper.time))
+                pending.remove(happened)
+            if stepper.time >= stops[0] * (1 - 1e-14):
+                stops.pop(0)
+            self.on_step(happened.name if happened else None)
+            if happened is not None and happened.ends:
+                return Outcome(happened.name, tuple(found), rejected)
+        return Outcome(None, tuple(found), rejected)
+
+    def _towards(self, remaining: float) -> float:
+        """A step that lands on the next stop without leaving a sliver."""
+        if self.size.dt >= remaining * (1 - 1e-9):
+            return remaining
+        return remaining / 2 if self.size.dt > remaining / 2 else self.size.dt
+
+    def _locate(self, events: list[Event], levels: dict[str, float], dt: float) -> Event | None:
+        """The earliest event within the attempted step; leaves the stepper solved at its time."""
+        happened = [event for event in events if event.value() <= 0]
+        first: Event | None = None
+        while happened:
+            event = happened[0]
+            before = levels.get(event.name)
+            if before is not None and before > 0:
+                dt = self._root(event, before, dt)
+            first = event
+            happened = [other for other in events if other is not event and other.value() < 0]
+            happened = [other for other in happened if levels.get(other.name, -1.0) > 0]
+        return first
+
+    def _root(self, event: Event, before: float, dt: float) -> float:
+        stepper = self.stepper
+        known = {0.0: before, dt: event.value()}
+
+        def value(size: float) -> float:
+            if size not in known:
+                stepper.attempt(size, self.control(stepper.time + size))
+                known[size] = event.value()
+            return known[size]
+
+        root = float(brentq(value, 0.0, dt, xtol=self.event_tolerance * dt, rtol=1e-12))
+        if root <= 0.0:
+            root = self.event_tolerance * dt
+        stepper.attempt(root, self.control(stepper.time + root))
+        return root

@@ -1,0 +1,151 @@
+"""One time step: predict, solve, estimate the error, accept or take back.
+
+`TimeStepper` owns the history of one unknown field; it knows no chemistry. The weak form must contain
+``rate``, the UFL expression of dq/dt that the stepper makes from the conserved quantity q(w).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from dolfinx import fem
+from mpi4py import MPI
+from numpy.typing import NDArray
+
+from thincell.solvers.bdf import Coefficients, Ledger, local_error
+from thincell.solvers.bordered import BorderedSystem, Control
+
+Array = NDArray[np.float64]
+
+
+@dataclass
+class History:
+    """Solved states, newest first: time, unknowns (owned and ghosts), conserved values, potential."""
+
+    times: list[float] = field(default_factory=list)
+    states: list[Array] = field(default_factory=list)
+    conserved: list[Array] = field(default_factory=list)
+    potentials: list[float] = field(default_factory=list)
+
+    def push(self, time: float, state: Array, conserved: Array, potential: float) -> None:
+        """Add the newest; keep three."""
+        self.times = [time, *self.times][:3]
+        self.states = [state.copy(), *self.states][:3]
+        self.conserved = [conserved, *self.conserved][:3]
+        self.potentials = [potential, *self.potentials][:3]
+
+    def keep_newest(self) -> None:
+        """Forget all but the newest: the control changes and derivatives with it."""
+        for values in (self.times, self.states, self.conserved, self.potentials):
+            del values[1:]  # type: ignore[attr-defined]
+
+
+class TimeStepper:
+    """Variable-step BDF2 for a bordered system."""
+
+    def __init__(
+        self,
+        state: fem.Function,
+        potential: fem.Constant,
+        conserved: Callable[[Any], Any] | None,
+        conserved_values: Callable[[Array], Array],
+    ) -> None:
+        """``conserved`` maps the fields to q in UFL (None: nothing is stored, a quasi-static model);
+
+        ``conserved_values`` maps the owned and ghost unknowns to the values whose error is controlled.
+        """
+        domain = state.function_space.mesh
+        self.comm: MPI.Intracomm = domain.comm
+        self.state, self.potential = state, potential
+        self.previous = fem.Function(state.function_space, name="previous")
+        self.older = fem.Function(state.function_space, name="older")
+        self._a = [fem.Constant(domain, 0.0) for _ in range(3)]
+        self._values = conserved_values
+        self.stores = conserved is not None
+        self.rate: Any = 0.0
+        if conserved is not None:
+            levels = (self.state, self.previous, self.older)
+            self.rate = sum(a * conserved(w) for a, w in zip(self._a, levels, strict=True))
+        self.history = History()
+        self.ledger = Ledger()
+        self.system: BorderedSystem | None = None
+        self.step = Coefficients(1.0, -1.0, 0.0)
+        self.dt = 0.0
+        self.newton_iterations = 0
+
+    @property
+    def time(self) -> float:
+        """Time of the last accepted state."""
+        return self.history.times[0]
+
+    def start(self, time: float) -> None:
+        """Take the present state as the initial one."""
+        self.history.push(
+            time, self.state.x.array, self._values(self.state.x.array), float(self.potential.value)
+        )
+
+    def restart(self) -> None:
+        """Backward Euler again: the control has just changed."""
+        self.history.keep_newest()
+
+    @property
+    def order(self) -> int:
+        """Order of the next step."""
+        return 2 if len(self.history.times) > 1 else 1
+
+    def attempt(self, dt: float, control: Control) -> int:
+        """Solve for the state at time + dt. Raises NotConverged; then call `take_back`."""
+        assert self.system is not None, "the stepper has no system"
+        past = self.history
+        older = past.times[0] - past.times[1] if self.order == 2 else None
+        self.dt, self.step = dt, Coefficients.of(dt, older)
+        for constant, value in zip(
+            self._a, (self.step.a0, self.step.a1, self.step.a2), strict=True
+        ):
+            constant.value = value
+        self.previous.x.array[:] = past.states[0]
+        self.older.x.array[:] = past.states[min(1, len(past.states) - 1)]
+        self._predict(dt, older)
+        iterations = self.system.solve(control)
+        self.newton_iterations += iterations
+        return iterations
+
+    def _predict(self, dt: float, older: float | None) -> None:
+        """Linear extrapolation of the unknowns as the first iterate."""
+        past = self.history
+        self.state.x.array[:] = past.states[0]
+        self.potential.value = past.potentials[0]
+        if older is not None:
+            slope = min(dt / older, 2.0)
+            self.state.x.array[:] += slope * (past.states[0] - past.states[1])
+            self.potential.value += slope * (past.potentials[0] - past.potentials[1])
+
+    def error(self) -> float | None:
+        """Largest local error of the attempted step; None when it cannot be estimated."""
+        if not self.stores:
+            return None
+        times = [self.time + self.dt, *self.history.times]
+        values = [self._values(self.state.x.array), *self.history.conserved]
+        estimate = local_error(times, values)
+        if estimate is None:
+            return None
+        local = float(np.max(np.abs(estimate))) if estimate.size else 0.0
+        return float(self.comm.allreduce(local, MPI.MAX))
+
+    def accept(self, rates: dict[str, float]) -> None:
+        """Keep the attempted step and book its flows."""
+        self.ledger.post(rates, self.step)
+        self.history.push(
+            self.time + self.dt,
+            self.state.x.array,
+            self._values(self.state.x.array),
+            float(self.potential.value),
+        )
+
+    def take_back(self) -> None:
+        """Return to the last accepted state."""
+        self.state.x.array[:] = self.history.states[0]
+        self.potential.value = self.history.potentials[0]

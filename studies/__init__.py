@@ -1,0 +1,3 @@
+"""What a user asks: cases, runs, comparisons, sweeps, reports, commands."""
+
+from __future__ import annotations

@@ -1,0 +1,211 @@
+"""The [cell] table: a chip, a coin cell, or a mesh of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from thincell.geometry import cells
+from thincell.geometry.section import Section
+from thincell.studies.library import LibraryError, load, merge
+from thincell.studies.schema.base import Table
+from thincell.studies.schema.quantities import Length, Positive, Quantity, Thickness
+
+
+def from_library(kind: str, key: str, data: Any) -> Any:
+    """Fill a table from the library entry that its ``key`` names; the table's own keys win."""
+    if not isinstance(data, dict) or not isinstance(data.get(key), str):
+        return data
+    try:
+        entry = load(kind, data[key])
+    except LibraryError as error:
+        raise PydanticCustomError("library", "{text}", {"text": str(error)}) from None
+    return merge(entry.values, data)
+
+
+class ElectrodeTable(Table):
+    """A thin-film electrode."""
+
+    width: Length = Field(description="Width along the section.")
+    thickness: Thickness = Field(
+        default=0.0, description="Height above the floor; its side faces carry current too."
+    )
+    material: str = Field(default="", description="Metal of the film, for the record.")
+
+
+class ReferenceTable(Table):
+    """A reference electrode: it measures the potential and carries no current."""
+
+    width: Length = Field(description="Width along the section.")
+    gap: Length = Field(description="Distance from the outer edge of the working electrode.")
+
+
+class ChipCell(Table):
+    """Coplanar electrodes under a thin liquid layer."""
+
+    type: Literal["chip"] = "chip"
+    chip: str = Field(
+        default="generic-coplanar", description="Library entry, or the path of a TOML file."
+    )
+    height: Length = Field(description="Height of the liquid between the windows.")
+    gap: Length = Field(description="Distance between working and counter electrode.")
+    working: ElectrodeTable
+    counter: ElectrodeTable
+    reference: ReferenceTable | None = None
+    margin: Thickness = Field(description="Liquid beyond the outermost electrode edges, each side.")
+    margin_working: Thickness | None = Field(
+        default=None, description="Liquid beyond the working electrode's side, if not `margin`."
+    )
+    margin_counter: Thickness | None = Field(
+        default=None, description="Liquid beyond the counter electrode's side, if not `margin`."
+    )
+    length: Length = Field(description="Length of the electrodes out of the section's plane.")
+    ends: Literal["closed", "reservoir"] = Field(
+        default="closed", description="Ends of the layer: walls, or reservoirs of fixed concentration."
+    )
+    view: Literal["section"] = Field(default="section", description="x-z cut through the electrodes.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _library(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            data = {"chip": "generic-coplanar", **data}
+        return from_library("chips", "chip", data)
+
+    @model_validator(mode="after")
+    def _fits(self) -> ChipCell:
+        for name, electrode in (("working", self.working), ("counter", self.counter)):
+            if electrode.thickness >= self.height:
+                raise PydanticCustomError(
+                    "geometry",
+                    "{name}.thickness = {t:.4g} m is not below the height {h:.4g} m of the liquid:"
+                    " the electrode would touch the lid; lower the thickness or raise the height",
+                    {"name": name, "t": electrode.thickness, "h": self.height},
+                )
+        if self.ends == "reservoir" and self.margin == 0:
+            raise PydanticCustomError(
+                "geometry",
+                "ends = 'reservoir' needs liquid between the electrodes and the reservoirs:"
+                " set margin > 0",
+                {},
+            )
+        return self
+
+    def section(self) -> Section:
+        """The section to be meshed."""
+        reference = None
+        if self.reference is not None:
+            reference = cells.Reference(self.reference.width, self.reference.gap)
+        left = self.margin if self.margin_working is None else self.margin_working
+        right = self.margin if self.margin_counter is None else self.margin_counter
+        return cells.Chip(
+            height=self.height,
+            gap=self.gap,
+            working=cells.Strip(self.working.width, self.working.thickness),
+            counter=cells.Strip(self.counter.width, self.counter.thickness),
+            margin_working=left,
+            margin_counter=right,
+            length=self.length,
+            ends=self.ends,
+            reference=reference,
+        ).section()
+
+
+class CoinCell(Table):
+    """Facing discs with a separator between them."""
+
+    type: Literal["coin"]
+    coin: str = Field(
+        default="cr2032-celgard2325", description="Library entry, or the path of a TOML file."
+    )
+    working_diameter: Length = Field(description="Diameter of the working disc.")
+    counter_diameter: Length = Field(description="Diameter of the counter disc.")
+    separator_diameter: Length = Field(description="Diameter of the soaked separator.")
+    separator_thickness: Length = Field(description="Distance between the discs.")
+    porosity: Quantity("1", gt=0) = Field(description="Share of liquid in the separator, at most 1.")  # type: ignore[valid-type]
+    bruggeman_exponent: Quantity("1", ge=0) = Field(  # type: ignore[valid-type]
+        description="b in D_eff = D porosity^b, kappa_eff = kappa porosity^b."
+    )
+    view: Literal["section"] = Field(default="section", description="r-z cut, axisymmetric.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _library(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            data = {"coin": "cr2032-celgard2325", **data}
+        return from_library("coins", "coin", data)
+
+    @model_validator(mode="after")
+    def _fits(self) -> CoinCell:
+        if self.porosity > 1:
+            raise PydanticCustomError(
+                "geometry", "porosity = {p:.4g} is above 1", {"p": self.porosity}
+            )
+        if max(self.working_diameter, self.counter_diameter) > self.separator_diameter:
+            raise PydanticCustomError(
+                "geometry",
+                "the discs ({w:.4g} m and {c:.4g} m) must not be wider than the separator ({s:.4g} m)",
+                {
+                    "w": self.working_diameter,
+                    "c": self.counter_diameter,
+                    "s": self.separator_diameter,
+                },
+            )
+        return self
+
+    def section(self) -> Section:
+        """The section to be meshed."""
+        return cells.CoinCell(
+            self.working_diameter,
+            self.counter_diameter,
+            self.separator_diameter,
+            self.separator_thickness,
+            self.porosity,
+            self.bruggeman_exponent,
+        ).section()
+
+
+class MeshCell(Table):
+    """A mesh file of one's own: triangles of a section, with named boundary lines."""
+
+    type: Literal["mesh"]
+    file: Path = Field(description="Mesh in any format that meshio reads.")
+    unit: Length = Field(description="Length of one unit of the file's coordinates, such as '1 um'.")
+    names: dict[str, str] = Field(
+        description="From working, counter, reference, symmetry, inlet, outlet to the physical names"
+        " in the file; boundary lines without a name are insulating."
+    )
+    height: Length = Field(description="Characteristic height of the liquid.")
+    length: Length = Field(description="Length out of the section's plane.")
+    axisymmetric: bool = Field(default=False, description="x is a radius.")
+    porosity: Positive = Field(default=1.0, description="Share of liquid in the volume.")
+    bruggeman_exponent: Positive = Field(default=1.5, description="b in D_eff = D porosity^b.")
+
+    @model_validator(mode="after")
+    def _names(self) -> MeshCell:
+        from thincell.geometry.tags import Tag
+
+        allowed = [tag.group for tag in Tag]
+        for name in self.names:
+            if name not in allowed:
+                raise PydanticCustomError(
+                    "mesh_names",
+                    "names.{name} is not a boundary; allowed are {allowed}",
+                    {"name": name, "allowed": ", ".join(allowed)},
+                )
+        for needed in ("working", "counter"):
+            if needed not in self.names:
+                raise PydanticCustomError(
+                    "mesh_names", "names needs an entry for {needed!r}", {"needed": needed}
+                )
+        if not self.file.is_file():
+            raise PydanticCustomError(
+                "mesh_file", "there is no mesh file {file!r}", {"file": str(self.file)}
+            )
+        return self
+
+
+Cell = Annotated[ChipCell | CoinCell | MeshCell, Field(discriminator="type")]

@@ -1,0 +1,11 @@
+"""For every test: the environment's own mpiexec comes first, and each rank uses one thread."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+# mpi-pytest starts `mpiexec` from PATH; the one that belongs to this Python lies beside it.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+os.environ.setdefault("OMP_NUM_THREADS", "1")

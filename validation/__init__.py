@@ -1,0 +1,3 @@
+"""Why believe it: exact theory and published observations."""
+
+from __future__ import annotations
