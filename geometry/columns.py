@@ -8,6 +8,7 @@ electrode of finite thickness are left out, so that its top and side faces becom
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -49,20 +50,20 @@ def column_lines(
     breaks = sorted(
         {section.start, section.end} | {x for e in section.electrodes for x in (e.start, e.end)}
     )
-    ends = {section.start, section.end}
-    fine_x = [grading.edge if x in edges - ends else grading.largest_x for x in breaks]
-    columns = graded_line(breaks, fine_x, grading.largest_x, grading)
+    inner = edges - {section.start, section.end}
+    fine_x = [grading.edge if x in inner else math.inf for x in breaks]
+    largest_x = [(b - a) / grading.columns for a, b in pairwise(breaks)]
+    columns = graded_line(breaks, fine_x, largest_x, grading)
 
-    levels = {0.0, section.height}
     surfaces = set()
     for electrode in section.electrodes:
-        if electrode.tag == Tag.REFERENCE:
-            continue
-        level = electrode.thickness
-        surfaces.add(level if electrode.wall == "floor" else section.height - level)
-    heights = sorted(levels | surfaces)
-    fine_z = [grading.edge if z in surfaces else grading.largest_z for z in heights]
-    layers = graded_line(heights, fine_z, grading.largest_z, grading)
+        if electrode.tag != Tag.REFERENCE:
+            level = electrode.thickness
+            surfaces.add(level if electrode.wall == "floor" else section.height - level)
+    heights = sorted({0.0, section.height} | surfaces)
+    fine_z = [grading.edge if z in surfaces else math.inf for z in heights]
+    largest_z = [section.height / grading.layers] * (len(heights) - 1)
+    layers = graded_line(heights, fine_z, largest_z, grading)
     return columns, layers
 
 

@@ -26,19 +26,18 @@ POWER = 0.8
 
 @dataclass(frozen=True)
 class Grading:
-    """How a mesh is graded: cell size [m] at an electrode edge, at most, and its growth.
+    """How a mesh is graded.
 
-    ``edge`` next to an electrode edge or surface, ``largest_x`` and ``largest_z`` anywhere,
-    ``growth`` the ratio of neighbouring cells at the distance ``reach`` [m] and beyond, ``least``
-    the smallest number of cells on a segment.
+    ``edge`` [m] is the cell size next to an electrode edge or surface and ``growth`` the ratio of
+    neighbouring cells at the distance ``reach`` [m] and beyond. There are at least ``columns`` cells
+    between two neighbouring edges and ``layers`` through the height.
     """
 
     edge: float
-    largest_x: float
-    largest_z: float
     reach: float
-    growth: float = 1.5
-    least: int = 2
+    growth: float = 1.6
+    columns: int = 8
+    layers: int = 4
 
     def size(self, distance: NDArray[np.float64], end: float) -> NDArray[np.float64]:
         """Wanted cell size at distances from an end whose own size is ``end``."""
@@ -50,7 +49,7 @@ def graded_segment(
     length: float, first: float, last: float, largest: float, grading: Grading
 ) -> NDArray[np.float64]:
     """Node positions from 0 to ``length``, graded from cell sizes ``first`` and ``last``."""
-    x = _sample(length, min(first, last, length))
+    x = _sample(length, min(first, last, largest, length))
     both = np.minimum(grading.size(x, first), grading.size(length - x, last))
     size = np.minimum(both, largest)
     # the exact integral of 1/s for s linear between the samples
@@ -60,7 +59,7 @@ def graded_segment(
     small = np.abs(slope) < 1e-8
     factor = np.where(small, 1.0 - slope / 2, np.log(ratio) / np.where(small, 1.0, slope))
     count = np.concatenate([[0.0], np.cumsum(step * factor)])
-    cells = max(grading.least, int(np.ceil(count[-1] - 1e-9)))
+    cells = max(1, int(np.ceil(count[-1] - 1e-9)))
     nodes = np.interp(np.linspace(0.0, count[-1], cells + 1), count, x)
     nodes[0], nodes[-1] = 0.0, length
     return nodes
@@ -73,13 +72,16 @@ def _sample(length: float, finest: float) -> NDArray[np.float64]:
 
 
 def graded_line(
-    breaks: list[float], fine: list[float], largest: float, grading: Grading
+    breaks: list[float], fine: list[float], largest: list[float], grading: Grading
 ) -> list[NDArray[np.float64]]:
-    """Node positions on each segment between ``breaks``; ``fine[k]`` is the size at break k."""
+    """Node positions on each segment between ``breaks``.
+
+    ``fine[k]`` is the cell size at break k (infinite: no wish), ``largest[k]`` that on segment k.
+    """
     segments = []
     for k in range(len(breaks) - 1):
         span = breaks[k + 1] - breaks[k]
-        nodes = breaks[k] + graded_segment(span, fine[k], fine[k + 1], largest, grading)
+        nodes = breaks[k] + graded_segment(span, fine[k], fine[k + 1], largest[k], grading)
         nodes[-1] = breaks[k + 1]
         segments.append(nodes)
     return segments

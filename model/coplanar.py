@@ -80,7 +80,7 @@ class CoplanarCell:
         return _Map(self, electrode).density(np.asarray(distance, dtype=float))
 
     def current_fraction(self, electrode: Electrode, distance: Values) -> Array:
-        """Primary: part of the current that enters within `distance` [m] of the inner edge [-]."""
+        """Primary: part of the current entering within `distance` [m] of the inner edge [-]."""
         return _Map(self, electrode).fraction(np.asarray(distance, dtype=float))
 
     def edge_strength(self, electrode: Electrode) -> float:
@@ -147,10 +147,13 @@ class _Map:
             if not self.dual:
                 return np.log(-np.expm1(-pi * np.asarray(x) / self.h))
             z = pi * np.asarray(x) / self.size
-            result = np.log(np.sin(z / 2))
+            up = np.abs(np.imag(z))  # only the modulus is wanted; e^up may overflow
+            phase = 1j * np.real(z) - up
+            result = np.log(np.abs(np.expm1(phase))) + up / 2 - log(2)
             for n in self.orders:
-                p = np.exp(-2 * pi * n * self.h / self.size)
-                result = result + np.log(1 - 2 * p * np.cos(z) + p**2)
+                shift = -2 * pi * n * self.h / self.size
+                result = result + np.log(np.abs(1 - np.exp(shift + phase)))
+                result = result + np.log(np.abs(1 - np.exp(shift - phase)))
             return result
 
     def _sum(self, left: Any, right: Any) -> Any:
@@ -174,8 +177,9 @@ class _Map:
 
     def _edges(self, j: int, k: int) -> float:
         j, k = j - 1, k - 1
-        apart = (self.w1, self.gap, self.w2)[min(j, k)] if abs(j - k) == 1 else 0.0
-        apart = apart or abs(self.x[k] - self.x[j])
+        apart = abs(self.x[k] - self.x[j])
+        if abs(j - k) == 1:
+            apart = (self.w1, self.gap, self.w2)[min(j, k)]
         sums = self.left[j] + self.left[k], self.right[j] + self.right[k]
         return float(self._pair(apart, *sums))
 
@@ -419,7 +423,7 @@ def limiting_current_closed(
     A counter of slow kinetics ("equal-current") keeps more salt above it. The depth average then
     obeys D h c'' = (1 - t+) i/(zF) exactly; with j the slope in the gap and e = PRIMARY_END h,
         c0 L = j [<d^2>/2 + g (g/2 + e) + w2 (g + e + w2/3) + m2 (g + e + w2/2)].
-    It bounds the current from below; the truth lies between. Widths above 2 h for this one.
+    The two are the ends of a range of counter kinetics. Widths above 2 h for this one.
     """
     if not isfinite(cell.length):
         raise ValueError("a closed cell needs finite margins")

@@ -12,7 +12,8 @@ Three kinds:
   their different mobility is not described.
 * ``redox``    Ox + n e- = Red, both dissolved in a supported electrolyte with equal diffusivities, so
   that c_Ox + c_Red = c0 everywhere:
-  i = i00 [(c_Red/c0) exp(alpha_a e) - (c_Ox/c0) exp(-alpha_c e)], e = F(E - Phi - U0)/RT.
+  i = i00 [(c_Red/c_ref) exp(alpha_a e) - (c_Ox/c_ref) exp(-alpha_c e)], e = F(E - Phi - U0)/RT,
+  with i00 the exchange current density when both forms have the concentration c_ref.
 
 Exchange current density: i0 = i00 (c/c_ref)^gamma. Thermodynamically consistent plating of an ideal
 salt has gamma = alpha_a/z; published fits may differ.
@@ -104,7 +105,8 @@ class Reaction:
         """
         eta = potential - phi - self.equilibrium_potential / scales.potential
         if self.kind == "redox":
-            law, unit = cast(ButlerVolmer, self.kinetics), self.exchange.value
+            law = cast(ButlerVolmer, self.kinetics)
+            unit = self.exchange.value * scales.concentration / self.exchange.reference
             partial = (1 - c) * law.oxidation(eta) - c * law.reduction(eta)
             return unit / scales.current_density * partial
         concentration = c * scales.concentration

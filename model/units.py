@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -12,12 +13,10 @@ class UnitError(ValueError):
 
 @lru_cache(maxsize=1)
 def registry() -> Any:
-    """The pint registry (made at first use: importing it costs 0.4 s)."""
+    """The pint registry, made at first use. Decimal keeps "500 nm" at 5e-07, to the last bit."""
     import pint
 
-    units = pint.UnitRegistry(autoconvert_offset_to_baseunit=True, cache_folder=":auto:")
-    units.define("molar_ = mol/L = M_")
-    return units
+    return pint.UnitRegistry(non_int_type=Decimal, autoconvert_offset_to_baseunit=True)
 
 
 def parse(text: str, unit: str) -> float:

@@ -1,14 +1,17 @@
 r"""Newton's method for fields plus one scalar: the potential E of the working electrode.
 
     F(w; E) = 0        the weak form
-    g(E, I(w; E)) = 0  the control: given current, given potential, or the first of the two that binds
+    g(U, I(w; E)) = 0  the control: given current, given potential, or the first of the two that binds
+
+with the reading U = E - R(w) of the potentiostat, R being the electrolyte potential at a reference
+electrode (R = 0: against the grounded counter electrode).
 
 The Jacobian is bordered by one row and one column. Each Newton step factorises dF/dw once and solves
 twice (block elimination):
 
     A x1 = F,  A x2 = dF/dE,  dE = (g - c.x1) / (d - c.x2),  dw = x1 - dE x2
 
-with c = g_I dI/dw and d = g_E + g_I dI/dE. PETSc's SNES runs the iteration with its backtracking line
+with c = g_I dI/dw - g_U dR/dw and d = g_U + g_I dI/dE. PETSc's SNES runs the iteration with its backtracking line
 search; the block elimination is its preconditioner. The scalar lives on rank 0.
 """
 
@@ -28,13 +31,13 @@ from thincell.solvers.failure import NotConverged
 
 
 class Control(Protocol):
-    """What fixes the electrode potential: one scalar equation g(E, I) = 0."""
+    """What fixes the electrode potential: one scalar equation g(U, I) = 0."""
 
     def residual(self, potential: float, current: float) -> float:
-        """g(E, I)."""
+        """g(U, I)."""
 
     def partials(self, potential: float, current: float) -> tuple[float, float]:
-        """(dg/dE, dg/dI)."""
+        """(dg/dU, dg/dI)."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +66,15 @@ class BorderedSystem:
         derivative_by_potential: tuple[ufl.Form | None, ufl.Form | None],
         fixed: tuple[np.ndarray, float] | None = None,
         on_metal: np.ndarray | None = None,
+        reference: ufl.Form | None = None,
         tolerances: Tolerances | None = None,
         prefix: str = "thincell_",
     ) -> None:
         """``derivative_by_potential`` holds dF/dE (a linear form) and dI/dE (a functional).
 
         ``fixed`` holds local unknowns and the value they keep (a reservoir, a grounded electrode);
-        ``on_metal`` lists unknowns that equal E itself (primary distribution).
+        ``on_metal`` lists unknowns that equal E itself (primary distribution). ``reference`` is the
+        linear functional R(w).
         """
         self.state, self.potential = state, potential
         self.tolerances = tolerances or Tolerances()
@@ -85,7 +90,7 @@ class BorderedSystem:
         self._on_metal = self._own(on_metal if on_metal is not None else np.empty(0))
         self._rows = np.concatenate([self._fixed, self._on_metal])
         self._constrained = self.comm.allreduce(self._rows.size, MPI.SUM) > 0
-        self._compile(residual, current, derivative_by_potential)
+        self._compile(residual, current, derivative_by_potential, reference)
         self._allocate(prefix)
 
     # -- set-up ---------------------------------------------------------------------------------
@@ -95,6 +100,7 @@ class BorderedSystem:
         residual: ufl.Form,
         current: ufl.Form,
         by_potential: tuple[ufl.Form | None, ufl.Form | None],
+        reference: ufl.Form | None,
     ) -> None:
         w = self.state
         test = ufl.TestFunction(w.function_space)
@@ -105,6 +111,8 @@ class BorderedSystem:
         self._dI = fem.form(ufl.derivative(current, w, test))
         self._dF_dE = fem.form(by_potential[0]) if by_potential[0] is not None else None
         self._dI_dE = fem.form(by_potential[1]) if by_potential[1] is not None else None
+        self._R = fem.form(reference) if reference is not None else None
+        self._dR = fem.form(ufl.derivative(reference, w, test)) if reference is not None else None
 
     def _allocate(self, prefix: str) -> None:
         space = self.state.function_space
@@ -166,6 +174,23 @@ class BorderedSystem:
         """I(w; E) of the present state."""
         return float(self.comm.allreduce(fem.assemble_scalar(self._I), MPI.SUM))
 
+    def reading(self) -> float:
+        """U = E - R(w) of the present state."""
+        value = float(self.potential.value)
+        if self._R is None:
+            return value
+        return value - float(self.comm.allreduce(fem.assemble_scalar(self._R), MPI.SUM))
+
+    def fixed_inflow(self) -> float:
+        """What flows in where unknowns are fixed: the sum of their rows of F, a consistent flux."""
+        rows = self._assemble_vector(self._F, self._vectors[0])[self._fixed]
+        return float(self.comm.allreduce(float(rows.sum()), MPI.SUM))
+
+    def release(self) -> None:
+        """Free the PETSc objects, in the same order on every rank."""
+        for thing in (self.snes, self._ksp, self._matrix, self._x, self._f, *self._vectors):
+            thing.destroy()
+
     def _at_round_off(self) -> bool:
         return bool(np.isfinite(self._norm)) and self._norm <= self.tolerances.loose * self._scale()
 
@@ -222,10 +247,10 @@ class BorderedSystem:
         w = self.state.x.array
         out[self._fixed] = w[self._fixed] - self._fixed_value
         out[self._on_metal] = w[self._on_metal] - self.potential.value
+        assert self.control is not None
+        value = self.control.residual(self.reading(), self._last_current)
         if self.comm.rank == 0:
-            assert self.control is not None
-            value = float(self.potential.value)
-            out[self.owned] = self.control.residual(value, self._last_current)
+            out[self.owned] = value
 
     def _assemble_jacobian(self, snes: Any, x: PETSc.Vec, jacobian: Any, preconditioner: Any) -> None:
         self._unpack(x)
@@ -238,9 +263,7 @@ class BorderedSystem:
         self.factorisations += 1
 
         assert self.control is not None
-        by_potential, by_current = self.control.partials(
-            float(self.potential.value), self._last_current
-        )
+        by_potential, by_current = self.control.partials(self.reading(), self._last_current)
         column = self._vectors[1].getArray()
         column[: self.owned] = 0.0
         if self._dF_dE is not None:
@@ -248,6 +271,8 @@ class BorderedSystem:
         column[self._rows] = 0.0
         column[self._on_metal] = -1.0
         self._row = by_current * self._assemble_vector(self._dI, self._vectors[3])
+        if self._dR is not None and by_potential != 0.0:
+            self._row -= by_potential * self._assemble_vector(self._dR, self._vectors[3])
         slope = 0.0
         if self._dI_dE is not None:
             slope = float(self.comm.allreduce(fem.assemble_scalar(self._dI_dE), MPI.SUM))

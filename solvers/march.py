@@ -64,20 +64,17 @@ class March:
             dt = self._towards(stops[0] - stepper.time)
             try:
                 stepper.attempt(dt, self.control(stepper.time + dt))
+                if not self._good(dt):
+                    rejected += 1
+                    stepper.take_back()
+                    continue
+                happened = self._locate(pending, levels, dt)
             except NotConverged as failure:
                 rejected += 1
                 stepper.take_back()
                 if self.size.after_failure(dt) < self.size.smallest:
                     raise StepFailed(stepper.time, dt, failure) from failure
                 continue
-            proposed, order = self.size.dt, stepper.order
-            if not self.size.judge(dt, stepper.error(), order):
-                rejected += 1
-                stepper.take_back()
-                continue
-            if dt < 0.5 * proposed:  # shortened to a milestone: do not forget the earlier step size
-                self.size.dt = max(self.size.dt, proposed)
-            happened = self._locate(pending, levels, dt)
             stepper.accept(self.rates())
             levels = {event.name: event.value() for event in pending}
             if happened is not None:
@@ -89,6 +86,14 @@ class March:
             if happened is not None and happened.ends:
                 return Outcome(happened.name, tuple(found), rejected)
         return Outcome(None, tuple(found), rejected)
+
+    def _good(self, dt: float) -> bool:
+        """Judge the attempted step by its error."""
+        proposed = self.size.dt
+        good = self.size.judge(dt, self.stepper.error(), self.stepper.order)
+        if good and dt < 0.5 * proposed:  # shortened to a milestone: keep the earlier step size
+            self.size.dt = max(self.size.dt, proposed)
+        return good
 
     def _towards(self, remaining: float) -> float:
         """A step that lands on the next stop without leaving a sliver."""

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from thincell.geometry import cells
 from thincell.geometry.section import Section
 from thincell.studies.library import LibraryError, load, merge
-from thincell.studies.schema.base import Table
+from thincell.studies.schema.base import Table, fault
 from thincell.studies.schema.quantities import Length, Positive, Quantity, Thickness
 
 
@@ -22,7 +21,7 @@ def from_library(kind: str, key: str, data: Any) -> Any:
     try:
         entry = load(kind, data[key])
     except LibraryError as error:
-        raise PydanticCustomError("library", "{text}", {"text": str(error)}) from None
+        raise fault("library", "{text}", {"text": str(error)}) from None
     return merge(entry.values, data)
 
 
@@ -79,14 +78,14 @@ class ChipCell(Table):
     def _fits(self) -> ChipCell:
         for name, electrode in (("working", self.working), ("counter", self.counter)):
             if electrode.thickness >= self.height:
-                raise PydanticCustomError(
+                raise fault(
                     "geometry",
                     "{name}.thickness = {t:.4g} m is not below the height {h:.4g} m of the liquid:"
                     " the electrode would touch the lid; lower the thickness or raise the height",
                     {"name": name, "t": electrode.thickness, "h": self.height},
                 )
         if self.ends == "reservoir" and self.margin == 0:
-            raise PydanticCustomError(
+            raise fault(
                 "geometry",
                 "ends = 'reservoir' needs liquid between the electrodes and the reservoirs:"
                 " set margin > 0",
@@ -141,11 +140,11 @@ class CoinCell(Table):
     @model_validator(mode="after")
     def _fits(self) -> CoinCell:
         if self.porosity > 1:
-            raise PydanticCustomError(
+            raise fault(
                 "geometry", "porosity = {p:.4g} is above 1", {"p": self.porosity}
             )
         if max(self.working_diameter, self.counter_diameter) > self.separator_diameter:
-            raise PydanticCustomError(
+            raise fault(
                 "geometry",
                 "the discs ({w:.4g} m and {c:.4g} m) must not be wider than the separator ({s:.4g} m)",
                 {
@@ -191,18 +190,18 @@ class MeshCell(Table):
         allowed = [tag.group for tag in Tag]
         for name in self.names:
             if name not in allowed:
-                raise PydanticCustomError(
+                raise fault(
                     "mesh_names",
                     "names.{name} is not a boundary; allowed are {allowed}",
                     {"name": name, "allowed": ", ".join(allowed)},
                 )
         for needed in ("working", "counter"):
             if needed not in self.names:
-                raise PydanticCustomError(
+                raise fault(
                     "mesh_names", "names needs an entry for {needed!r}", {"needed": needed}
                 )
         if not self.file.is_file():
-            raise PydanticCustomError(
+            raise fault(
                 "mesh_file", "there is no mesh file {file!r}", {"file": str(self.file)}
             )
         return self

@@ -10,9 +10,9 @@ import math
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
 from thincell.model.units import EXAMPLES, UnitError, parse, show
+from thincell.studies.schema.base import fault
 
 
 def Quantity(  # noqa: N802 - reads as a type
@@ -29,14 +29,14 @@ def Quantity(  # noqa: N802 - reads as a type
     def read(value: Any) -> float:
         number = _number(value, unit)
         if not math.isfinite(number):
-            raise PydanticCustomError("quantity", "{text} is not finite", {"text": repr(value)})
+            raise fault("quantity", "{text} is not finite", {"text": repr(value)})
         bad = (
             (gt is not None and not number > gt)
             or (ge is not None and not number >= ge)
             or (lt is not None and not number < lt)
         )
         if bad:
-            raise PydanticCustomError(
+            raise fault(
                 "quantity_range",
                 "{text} is outside the allowed range: it must be {wanted} {unit}",
                 {"text": repr(value), "wanted": wanted, "unit": "" if unit == "1" else unit},
@@ -60,17 +60,17 @@ def Quantity(  # noqa: N802 - reads as a type
 
 def _number(value: Any, unit: str) -> float:
     if isinstance(value, bool):
-        raise PydanticCustomError("quantity", "{text} is not a quantity", {"text": repr(value)})
+        raise fault("quantity", "{text} is not a quantity", {"text": repr(value)})
     if isinstance(value, int | float):
         if unit == "1":
             return float(value)
-        raise PydanticCustomError(
+        raise fault(
             "quantity_unit",
             "{text} has no unit; write it as text with a unit, for example {example}",
             {"text": repr(value), "example": repr(EXAMPLES.get(unit, f"1 {unit}"))},
         )
     if not isinstance(value, str):
-        raise PydanticCustomError(
+        raise fault(
             "quantity",
             "{text} is not a quantity; write for example {example}",
             {"text": repr(value)[:60], "example": repr(EXAMPLES.get(unit, f"1 {unit}"))},
@@ -78,7 +78,7 @@ def _number(value: Any, unit: str) -> float:
     try:
         return parse(value, unit)
     except UnitError as error:
-        raise PydanticCustomError("quantity_unit", "{text}", {"text": str(error)}) from None
+        raise fault("quantity_unit", "{text}", {"text": str(error)}) from None
 
 
 Length = Quantity("m", gt=0)

@@ -67,7 +67,7 @@ CELLS = [
 def digits(value: float) -> float:
     """Half a unit of the last digit of a tabulated number, relative."""
     text = repr(value).replace(".", "").lstrip("0").split("e")[0]
-    return 0.5001 * 10 ** (1 - len(text)) / (int(text) / 10 ** (len(text) - 1))
+    return float(0.5001 / int(text))
 
 
 @pytest.mark.parametrize(("sizes", "published", "precise"), STRIP)
@@ -325,11 +325,11 @@ def test_secondary_tends_to_primary() -> None:
 
 def test_edge_density_is_exact() -> None:
     for biot in (0.1, 1.0, 10.0):
-        near = float(exact.secondary_density(biot, 0.003, 20000))
+        near = exact.secondary_density(biot, [3e-4, 3e-3], 12000)
         edge = coplanar.edge_density(1, biot)
-        # i - i(0) ~ x ln(x)
-        assert near == pytest.approx(edge, rel=0.01 * max(1, biot))
-        assert near < edge
+        assert near[1] < near[0] < edge
+        # i(0) - i ~ x ln(x)
+        assert near[0] == pytest.approx(edge, rel=1.5e-3 * max(0.2, biot))
 
 
 def test_fin_profile() -> None:
@@ -492,18 +492,18 @@ def nernst_planck(
     part = np.repeat(np.arange(5), n)
     salt = 2 * cation * anion / (cation + anion)
 
-    def flux(d: float, c: npt.NDArray, psi: npt.NDArray) -> npt.NDArray:
+    def flux(d: float, c: coplanar.Array, psi: coplanar.Array) -> coplanar.Array:
         step = np.diff(psi)
         bernoulli = [np.where(abs(s) < 1e-9, 1.0, s / np.expm1(s + 1e-300)) for s in (step, -step)]
-        return d / np.diff(middle) * (bernoulli[0] * c[:-1] - bernoulli[1] * c[1:])
+        return np.asarray(d / np.diff(middle) * (bernoulli[0] * c[:-1] - bernoulli[1] * c[1:]))
 
-    def sources(u: npt.NDArray, v: float) -> npt.NDArray:
+    def sources(u: coplanar.Array, v: float) -> coplanar.Array:
         lift = u[0::2] + u[1::2]  # ln c + F phi/RT
         metal = np.where(part == 3, v, 0.0)
         drive = np.exp((metal - lift) / 2) - np.exp((lift - metal) / 2)
         return np.where((part == 1) | (part == 3), 1e4 * drive, 0.0) * dx
 
-    def residual(u: npt.NDArray, v: float) -> npt.NDArray:
+    def residual(u: coplanar.Array, v: float) -> coplanar.Array:
         c, psi = np.exp(u[0::2]), u[1::2]
         left, right = 2 * salt * (1 - c[0]) / dx[0], 2 * salt * (c[-1] - 1) / dx[-1]
         balance = [

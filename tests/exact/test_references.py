@@ -257,8 +257,8 @@ def test_peak_between(height: float, peak: float, potential: float) -> None:
     derivative = weight[:, None] / weight[None, :] / apart
     derivative -= np.diag(derivative.sum(axis=1))
 
-    def fold(matrix: np.ndarray) -> np.ndarray:
-        return matrix[:n, :n] + matrix[:n, : n - 1 - 2 * n : -1][:, :n]
+    def fold(matrix: exact.Array) -> exact.Array:
+        return np.asarray(matrix[:n, :n] + matrix[:n, : n - 1 - 2 * n : -1][:, :n])
 
     second, first = fold(derivative @ derivative) / height**2, fold(derivative)[0] / height
     start = 14.0
@@ -266,8 +266,8 @@ def test_peak_between(height: float, peak: float, potential: float) -> None:
     def surface(time: float) -> float:
         return float(1 / (1 + np.exp(time - start)))
 
-    def rate(time: float, c: np.ndarray) -> np.ndarray:
-        return second[1:, 0] * surface(time) + second[1:, 1:] @ c
+    def rate(time: float, c: exact.Array) -> exact.Array:
+        return np.asarray(second[1:, 0] * surface(time) + second[1:, 1:] @ c)
 
     solution = solve_ivp(
         rate,

@@ -15,12 +15,12 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.constants import R as GAS_CONSTANT
-from scipy.constants import physical_constants
+from scipy import constants
 from scipy.optimize import brentq
 from scipy.special import ellipj, erfc, expit, zeta
 
-FARADAY: float = physical_constants["Faraday constant"][0]
+FARADAY: float = constants.physical_constants["Faraday constant"][0]
+GAS_CONSTANT: float = constants.R
 Array = npt.NDArray[np.float64]
 Values = float | npt.ArrayLike
 

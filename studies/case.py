@@ -1,0 +1,161 @@
+"""Reading cases: files, overrides, provenance, and writing them back fully resolved."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from thincell.studies.library import Provenance, load, merge
+from thincell.studies.schema.case import Case as CaseModel
+from thincell.studies.schema.case import read_toml
+from thincell.studies.schema.errors import InputError, explain
+
+
+class Case(CaseModel):
+    """One validated input file.
+
+    ``Case.load("case.toml")`` reads a file, ``Case.parse({...})`` a dictionary in the same form;
+    both raise InputError with one message per mistake.
+    """
+
+    @classmethod
+    def load(cls, path: str | Path, overrides: Iterable[str] = ()) -> Case:
+        """Read a case file; ``overrides`` are texts KEY=VALUE with dotted keys."""
+        path = Path(path)
+        try:
+            data = read_toml(path)
+        except FileNotFoundError:
+            raise InputError(f"there is no file {str(path)!r}") from None
+        except IsADirectoryError:
+            raise InputError(f"{str(path)!r} is a folder, not a case file") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"cannot read {str(path)!r}: {error}") from None
+        except tomllib.TOMLDecodeError as error:
+            raise InputError(f"{path.name} is not valid TOML: {error}") from None
+        for text in overrides:
+            override(data, text)
+        cell = data.get("cell")
+        if isinstance(cell, dict) and cell.get("type") == "mesh" and "file" in cell:
+            cell["file"] = str(path.parent / str(cell["file"]))
+        return cls.parse(data)
+
+    @classmethod
+    def parse(cls, data: dict[str, Any]) -> Case:
+        """Validate a dictionary in the form of a case file."""
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            raise explain(error, cls, data) from None
+
+    def resolved(self) -> dict[str, Any]:
+        """The case with every default and library value written out."""
+        return json_ready(self.model_dump(by_alias=True, exclude_none=True))
+
+    def changed(self, changes: dict[str, Any]) -> Case:
+        """A copy with dotted keys changed and validated again."""
+        data = self.resolved()
+        for key, value in changes.items():
+            assign(data, key, value)
+        return type(self).parse(data)
+
+    def provenance(self) -> list[tuple[str, Provenance]]:
+        """(dotted key, provenance) of every library value that this case uses unchanged."""
+        data, found = self.resolved(), []
+        for place, kind, name in self._entries():
+            values = _at(data, place)
+            for item in load(kind, name).provenance:
+                try:
+                    same = _same(_at(values, item.key), item.value)
+                except (KeyError, TypeError):
+                    continue
+                if same:
+                    found.append((f"{place}.{item.key}", item))
+        return found
+
+    def _entries(self) -> list[tuple[str, str, str]]:
+        cell: Any = self.cell
+        entries = {"chip": ("chips", "chip"), "coin": ("coins", "coin")}
+        found = []
+        if cell.type in entries:
+            kind, key = entries[cell.type]
+            found.append(("cell", kind, str(getattr(cell, key))))
+        found.append(("electrolyte", "electrolytes", self.electrolyte.name))
+        for key, reaction in self.reactions.items():
+            found.append((f"reactions.{key}", "reactions", reaction.name))
+        return found
+
+
+def json_ready(data: dict[str, Any]) -> dict[str, Any]:
+    """The same data with paths and tuples as plain text and lists."""
+    ready = json.loads(json.dumps(data, default=str))
+    assert isinstance(ready, dict)
+    return ready
+
+
+def override(data: dict[str, Any], text: str) -> None:
+    """Apply "key.path=value"; the value is TOML, or text when it is not."""
+    key, separator, value = text.partition("=")
+    if not separator or not key.strip():
+        raise InputError(f"--set {text!r}: write KEY=VALUE, for example cell.height=\"500 nm\"")
+    try:
+        parsed = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        parsed = value.strip()
+    assign(data, key.strip(), parsed)
+
+
+def assign(data: Any, key: str, value: Any) -> None:
+    """Set a dotted key; numbers address the items of a list."""
+    parts = key.split(".")
+    place = data
+    for part in parts[:-1]:
+        if isinstance(place, list):
+            place = place[_index(place, part, key)]
+        elif isinstance(place, dict):
+            below = place.setdefault(part, {})
+            if not isinstance(below, dict | list):
+                place[part] = below = {"name": below} if part == "electrolyte" else {}
+            place = below
+    if isinstance(place, list):
+        place[_index(place, parts[-1], key)] = value
+    else:
+        place[parts[-1]] = value
+
+
+def _index(place: list[Any], part: str, key: str) -> int:
+    if not part.isdigit() or int(part) >= len(place):
+        raise InputError(f"{key}: {part!r} is not one of the {len(place)} items, counted from 0")
+    return int(part)
+
+
+def _at(data: Any, key: str) -> Any:
+    for part in key.split("."):
+        data = data[part]
+    return data
+
+
+def _same(used: Any, library: Any) -> bool:
+    """Whether a resolved value is the library's, whatever its spelling."""
+    if isinstance(used, dict) and isinstance(library, dict):
+        return all(_same(used.get(key), value) for key, value in library.items())
+    if isinstance(used, list) and isinstance(library, list):
+        return len(used) == len(library) and all(map(_same, used, library))
+    if used == library:
+        return True
+    if isinstance(used, str) and isinstance(library, str):
+        from thincell.model.units import UnitError, parse
+
+        try:
+            unit = used.split(" ", 1)[1]
+            return abs(parse(used, unit) - parse(library, unit)) <= 1e-12 * abs(parse(used, unit))
+        except (UnitError, IndexError):
+            return False
+    return False
+
+
+__all__ = ["Case", "InputError", "assign", "merge", "override"]

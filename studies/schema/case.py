@@ -1,0 +1,172 @@
+"""The whole case file."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from thincell.studies.schema.base import Table, fault
+from thincell.studies.schema.cell import Cell, MeshCell
+from thincell.studies.schema.electrolyte import ElectrolyteTable
+from thincell.studies.schema.protocol import Step
+from thincell.studies.schema.quantities import Duration, Quantity
+from thincell.studies.schema.reactions import EquipotentialTable, ReactionTable
+
+
+class MeshTable(Table):
+    """How fine the mesh is. The defaults follow the height and the electrodes."""
+
+    edge: Quantity("1", gt=0, lt=1) = Field(  # type: ignore[valid-type]
+        default=0.02, description="Cell size at electrode edges and surfaces, in heights."
+    )
+    growth: Quantity("1", gt=1, lt=4) = Field(  # type: ignore[valid-type]
+        default=1.6, description="Ratio of neighbouring cells."
+    )
+    columns: int = Field(default=8, ge=1, le=1000, description="Least cells between two edges.")
+    layers: int = Field(default=4, ge=1, le=1000, description="Least cells through the height.")
+    reach: Quantity("1", gt=0) = Field(  # type: ignore[valid-type]
+        default=1.0, description="Distance in heights within which cells shrink towards an edge."
+    )
+    order: int = Field(default=2, ge=1, le=4, description="Polynomial order of the elements.")
+
+
+class SolverTable(Table):
+    """Tolerances of the solution in time."""
+
+    tolerance: Quantity("1", gt=0, lt=0.1) = Field(  # type: ignore[valid-type]
+        default=5e-4,
+        description="Largest local error of a time step in the concentration, relative to the"
+        " initial one.",
+    )
+    first_step: Duration | None = Field(
+        default=None, description="First time step after a change of control."
+    )
+    largest_step: Duration | None = Field(default=None, description="Largest time step.")
+
+
+class OutputTable(Table):
+    """What is written, and when."""
+
+    every: Duration | None = Field(
+        default=None, description="Interval of the profiles and fields (default: 20 per step)."
+    )
+    times: list[Duration] = Field(default=[], description="Further times, from the run's start.")
+    fields: bool = Field(default=True, description="Write concentration and potential for ParaView.")
+    figures: bool = Field(default=True, description="Draw the figures of the run.")
+
+
+class CompareTable(Table):
+    """What `thincell compare` compares the case with."""
+
+    coin: str = Field(default="cr2032-celgard2325", description="Coin cell of the twin.")
+    vary: dict[str, list[Any]] = Field(
+        default={},
+        description="One key of the case (such as 'protocol.0.plate') and its values: one"
+        " comparison for each.",
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> CompareTable:
+        if len(self.vary) > 1:
+            raise fault("compare", "vary takes one key; this has {n}", {"n": len(self.vary)})
+        return self
+
+
+class Case(Table):
+    """One validated input file."""
+
+    title: str = Field(default="untitled case", description="Title of reports and figures.")
+    description: str = Field(default="", description="A few sentences for the report.")
+    cell: Cell = Field(description="A chip, a coin cell, or a mesh of one's own.")
+    electrolyte: ElectrolyteTable = Field(description="What fills the cell.")
+    reactions: dict[str, ReactionTable] = Field(
+        min_length=1, description="Electrode reactions by names of your choice."
+    )
+    protocol: list[Step] = Field(min_length=1, description="What the potentiostat does, in order.")
+    mesh: MeshTable = MeshTable()
+    solver: SolverTable = SolverTable()
+    output: OutputTable = OutputTable()
+    compare: CompareTable = CompareTable()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Case:
+        self._check_electrodes()
+        self._check_stoichiometry()
+        self._check_model()
+        return self
+
+    def _check_electrodes(self) -> None:
+        for electrode in ("working", "counter"):
+            if not any(electrode in reaction.electrodes for reaction in self.reactions.values()):
+                raise fault(
+                    "reactions",
+                    "no reaction happens on the {electrode} electrode, so no current can flow; add"
+                    " it to the electrodes of a reaction",
+                    {"electrode": electrode},
+                )
+
+    def _check_stoichiometry(self) -> None:
+        charge, kind = self.electrolyte.salt.cation_charge, self.electrolyte.kind
+        for name, reaction in self.reactions.items():
+            if reaction.type == "plating" and reaction.electrons != charge:
+                raise fault(
+                    "reactions",
+                    "reaction {name!r} plates with {n} electrons, but {ion} has charge {z}",
+                    {
+                        "name": name,
+                        "n": reaction.electrons,
+                        "ion": self.electrolyte.salt.cation,
+                        "z": charge,
+                    },
+                )
+            if reaction.metal and reaction.type == "plating":
+                ion = self.electrolyte.salt.cation
+                if not ion.startswith(reaction.metal):
+                    raise fault(
+                        "reactions",
+                        "reaction {name!r} plates {metal}, but the cation of {electrolyte} is {ion};"
+                        " choose a reaction of that metal",
+                        {
+                            "name": name,
+                            "metal": reaction.metal,
+                            "electrolyte": self.electrolyte.name,
+                            "ion": ion,
+                        },
+                    )
+            if reaction.type == "redox" and kind != "supported":
+                raise fault(
+                    "reactions",
+                    "the redox couple {name!r} needs a supported electrolyte; {electrolyte} is a"
+                    " binary salt",
+                    {"name": name, "electrolyte": self.electrolyte.name},
+                )
+
+    def _check_model(self) -> None:
+        fast = [n for n, r in self.reactions.items() if isinstance(r.kinetics, EquipotentialTable)]
+        if fast and self.electrolyte.model != "ohmic":
+            raise fault(
+                "reactions",
+                "kinetics.law = 'equipotential' of {name!r} is for electrolyte.model = 'ohmic' (the"
+                " primary current distribution)",
+                {"name": fast[0]},
+            )
+        if fast and len(self.reactions) > 1:
+            raise fault(
+                "reactions", "an equipotential electrode leaves no room for a second reaction", {}
+            )
+        if fast and any(step.kind == "sweep" for step in self.protocol):
+            raise fault(
+                "protocol", "a sweep with equipotential electrodes is a straight line: use hold", {}
+            )
+        if isinstance(self.cell, MeshCell) and self.mesh != MeshTable(order=self.mesh.order):
+            raise fault(
+                "mesh", "a mesh of one's own is used as it is: only mesh.order can be set", {}
+            )
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file; OSError, UnicodeDecodeError or TOMLDecodeError when unreadable."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -1,0 +1,165 @@
+"""The [reactions.*] tables: stoichiometry and kinetics."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from thincell.geometry.tags import Tag
+from thincell.model import kinetics
+from thincell.model.constants import thermal_voltage
+from thincell.model.reactions import ExchangeCurrentDensity, Reaction
+from thincell.studies.library import load
+from thincell.studies.schema.base import Table, fault
+from thincell.studies.schema.cell import from_library
+from thincell.studies.schema.quantities import (
+    Concentration,
+    CurrentDensity,
+    Energy,
+    Number,
+    Positive,
+    Potential,
+)
+
+
+class Exchange(Table):
+    """i0 = exchange_current_density (c / reference_concentration)^concentration_exponent."""
+
+    exchange_current_density: CurrentDensity
+    reference_concentration: Concentration = 1000.0
+    concentration_exponent: Number = 0.0
+
+    def exchange(self) -> ExchangeCurrentDensity:
+        """The law of the model."""
+        return ExchangeCurrentDensity(
+            self.exchange_current_density,
+            self.reference_concentration,
+            self.concentration_exponent,
+        )
+
+
+class Transfer(Exchange):
+    """Transfer coefficients in Newman's convention: alpha_a + alpha_c = n for one slow step."""
+
+    anodic_transfer_coefficient: Positive = Field(default=0.5, description="alpha_a.")
+    cathodic_transfer_coefficient: Positive = Field(default=0.5, description="alpha_c.")
+
+
+class ButlerVolmerTable(Transfer):
+    """i = i0 [exp(alpha_a F eta/RT) - exp(-alpha_c F eta/RT)]."""
+
+    law: Literal["butler-volmer"]
+
+    def kinetics(self, temperature: float) -> kinetics.Kinetics:
+        return kinetics.ButlerVolmer(
+            self.anodic_transfer_coefficient, self.cathodic_transfer_coefficient
+        )
+
+
+class LinearTable(Transfer):
+    """i = i0 (alpha_a + alpha_c) F eta/RT."""
+
+    law: Literal["linear"]
+
+    def kinetics(self, temperature: float) -> kinetics.Kinetics:
+        return kinetics.LinearKinetics(
+            self.anodic_transfer_coefficient, self.cathodic_transfer_coefficient
+        )
+
+
+class TafelTable(Transfer):
+    """One direction only: i = -i0 exp(-alpha_c F eta/RT), or i0 exp(alpha_a F eta/RT)."""
+
+    law: Literal["tafel"]
+    direction: Literal["cathodic", "anodic"] = "cathodic"
+
+    def kinetics(self, temperature: float) -> kinetics.Kinetics:
+        return kinetics.Tafel(
+            self.direction, self.anodic_transfer_coefficient, self.cathodic_transfer_coefficient
+        )
+
+
+class MarcusTable(Exchange):
+    """Marcus-Hush-Chidsey kinetics with a reorganisation energy."""
+
+    law: Literal["marcus-hush-chidsey"]
+    reorganisation_energy: Energy
+
+    def kinetics(self, temperature: float) -> kinetics.Kinetics:
+        return kinetics.MarcusHushChidsey(
+            self.reorganisation_energy / thermal_voltage(temperature)
+        )
+
+
+class EquipotentialTable(Table):
+    """Infinitely fast: the electrolyte at the electrode has the metal's potential (ohmic model)."""
+
+    law: Literal["equipotential"]
+
+
+KineticsTable = Annotated[
+    ButlerVolmerTable | LinearTable | TafelTable | MarcusTable | EquipotentialTable,
+    Field(discriminator="law"),
+]
+
+
+class ReactionTable(Table):
+    """One electrode reaction."""
+
+    name: str = Field(description="Library entry (such as 'Li/Li+'), or the path of a TOML file.")
+    type: Literal["plating", "side", "redox"] = "plating"
+    metal: str | None = None
+    electrons: int = Field(gt=0, le=4)
+    electrodes: list[Literal["working", "counter"]] = Field(
+        default=["working", "counter"], min_length=1
+    )
+    equilibrium_potential: Potential = 0.0
+    kinetics: KineticsTable
+
+    @model_validator(mode="before")
+    @classmethod
+    def _library(cls, data: Any) -> Any:
+        return from_library("reactions", "name", data)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ReactionTable:
+        if len(set(self.electrodes)) != len(self.electrodes):
+            raise fault("reaction", "electrodes names one electrode twice", {})
+        if self.type == "redox" and not isinstance(self.kinetics, ButlerVolmerTable):
+            raise fault(
+                "reaction", "a redox couple needs kinetics.law = 'butler-volmer'", {}
+            )
+        if self.metal is not None:
+            molar_volume(self.metal)
+        return self
+
+    def tags(self) -> tuple[int, ...]:
+        """Boundary tags of the electrodes on which it happens."""
+        return tuple(int(Tag[name.upper()]) for name in self.electrodes)
+
+    def build(self, key: str, temperature: float) -> Reaction | None:
+        """The reaction of the model; None for an equipotential electrode, which has no law."""
+        if isinstance(self.kinetics, EquipotentialTable):
+            return None
+        return Reaction(
+            name=key,
+            kind=self.type,
+            electrons=self.electrons,
+            electrodes=self.tags(),
+            kinetics=self.kinetics.kinetics(temperature),
+            exchange=self.kinetics.exchange(),
+            equilibrium_potential=self.equilibrium_potential,
+            molar_volume=molar_volume(self.metal) if self.metal else None,
+        )
+
+
+def molar_volume(metal: str) -> float:
+    """Molar volume [m3.mol-1] of a metal of the library."""
+    from thincell.model.units import parse
+    from thincell.studies.library import LibraryError
+
+    try:
+        return parse(load("metals", metal).values["molar_volume"], "m^3/mol")
+    except LibraryError as error:
+        raise fault("library", "{text}", {"text": str(error)}) from None
