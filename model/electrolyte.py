@@ -25,7 +25,7 @@ from typing import Any
 from dolfinx import fem
 
 from thincell.model.constants import FARADAY, GAS_CONSTANT, VACUUM_PERMITTIVITY
-from thincell.model.ops import Value, minimum
+from thincell.model.ops import Value, bounded_above
 from thincell.model.properties import Property
 
 
@@ -89,27 +89,37 @@ class Electrolyte:
 
     def salt_diffusivity(self, c: Value) -> Value:
         """D [m2.s-1]."""
-        return self.diffusivity(minimum(c, self.highest), self.temperature)
+        return self.diffusivity(bounded_above(c, self.highest), self.temperature)
 
     def ionic_conductivity(self, c: Value) -> Value:
         """kappa [S.m-1]."""
-        return self.conductivity(minimum(c, self.highest), self.temperature)
+        return self.conductivity(bounded_above(c, self.highest), self.temperature)
 
     def cation_transference(self, c: Value) -> Value:
         """t+ with respect to the solvent; zero in a supported electrolyte."""
         if self.supported:
             return 0.0
-        return self.transference_number(minimum(c, self.highest), self.temperature)
+        return self.transference_number(bounded_above(c, self.highest), self.temperature)
 
     def diffusion_potential_factor(self, c: Value) -> Value:
         """chi in i = -kappa grad Phi + kappa (RT/F) chi grad ln c."""
         if self.supported:
             return 0.0
-        bounded = minimum(c, self.highest)
+        bounded = bounded_above(c, self.highest)
         factor = self.thermodynamic_factor(bounded, self.temperature)
         ions = self.salt.cation_number + self.salt.anion_number
         share = 1 - self.transference_number(bounded, self.temperature)
         return ions / self.salt.equivalents * share * factor
+
+    def potential_shift(self) -> float:
+        r"""chi_0 = nu/(z+ nu+): Phi = psi + (RT/F) chi_0 ln c; zero in a supported electrolyte.
+
+        psi is the potential of the anions, constant wherever they are at rest; unlike Phi it stays
+        regular where the salt runs out.
+        """
+        if self.supported:
+            return 0.0
+        return (self.salt.cation_number + self.salt.anion_number) / self.salt.equivalents
 
     def debye_length(self) -> float:
         """sqrt(eps RT / (F^2 sum z_i^2 c_i)) [m] at the initial concentration.

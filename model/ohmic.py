@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import ufl
 
+from thincell.model.electrolyte import Electrolyte
 from thincell.model.measures import Measures
 from thincell.model.ops import Value
 from thincell.model.terms import Medium, Surface, divergence, electrode_terms
@@ -23,7 +24,12 @@ def concentration(fields: Value) -> Value:
     return 1.0
 
 
-def potential(fields: Value) -> Value:
+def log_concentration(fields: Value) -> Value:
+    """ln(c/c0) = 0 everywhere."""
+    return 0.0
+
+
+def potential(fields: Value, electrolyte: Electrolyte) -> Value:
     """Phi in RT/F."""
     return fields[0]
 
@@ -40,5 +46,5 @@ def residual(
     kappa = medium.electrolyte.ionic_conductivity(medium.scales.concentration)
     current = -medium.transport * kappa / medium.scales.conductivity * ufl.grad(phi)
     return divergence(measures, current, tests[0]) + electrode_terms(
-        measures, medium, surfaces, (1.0, phi), (None, tests[0])
+        measures, medium, surfaces, ((1.0, 0.0), phi), (None, tests[0])
     )

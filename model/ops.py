@@ -71,6 +71,36 @@ def bounded_exp(x: Value) -> Value:
     return exp(minimum(x, EXPONENT_LIMIT)) * (1.0 + excess + excess**2 / 2)
 
 
+def softplus(x: Value) -> Value:
+    """ln(1 + exp(x)) without overflow."""
+    if isinstance(x, Expr):
+        return ufl.max_value(x, 0.0) + ufl.ln(1 + ufl.exp(-abs(x)))
+    return np.logaddexp(0.0, x)
+
+
+def log_softplus(x: Value) -> Value:
+    """ln(ln(1 + exp(x))), equal to x where exp(x) is below the rounding of 1."""
+    if isinstance(x, Expr):
+        deep = ufl.lt(x, -36.0)
+        return ufl.conditional(deep, x, ufl.ln(softplus(ufl.conditional(deep, 0.0, x))))
+    deep = np.asarray(x) < -36.0
+    return np.where(deep, x, np.log(softplus(np.where(deep, 0.0, x))))
+
+
+#: Half-width of the bend of `bounded_above`, relative to the bound.
+BEND = 0.05
+
+
+def bounded_above(x: Value, bound: Value) -> Value:
+    """x below the bound, the bound above it, a parabola between: continuously differentiable.
+
+    A plain minimum has a kink at which Newton's method cycles.
+    """
+    bend = BEND * bound
+    above = minimum(maximum(x - (bound - bend), 0.0), 2 * bend)
+    return minimum(x, bound + bend) - above**2 / (4 * bend)
+
+
 @dataclass(frozen=True)
 class Law:
     """Base of laws: a frozen dataclass whose numbers can become fem.Constants."""

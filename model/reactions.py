@@ -28,7 +28,7 @@ from dolfinx import fem
 
 from thincell.model.electrolyte import Electrolyte
 from thincell.model.kinetics import ButlerVolmer, Kinetics
-from thincell.model.ops import Law, Value, ln
+from thincell.model.ops import Law, Value, exp, ln
 from thincell.model.scales import Scales
 
 Kind = Literal["plating", "side", "redox"]
@@ -42,9 +42,9 @@ class ExchangeCurrentDensity(Law):
     reference: float
     exponent: float = 0.0
 
-    def __call__(self, c: Value) -> Value:
-        """i0 [A.m-2] at a concentration [mol.m-3]."""
-        return self.value * (c / self.reference) ** self.exponent
+    def __call__(self, log_ratio: Value) -> Value:
+        """i0 [A.m-2] at ln(c/reference)."""
+        return self.value * exp(self.exponent * log_ratio)
 
 
 @dataclass(frozen=True)
@@ -87,29 +87,35 @@ class Reaction:
             return 0.0
         return electrolyte.salt.cation_charge / self.electrons
 
-    def equilibrium_shift(self, c: Value, electrolyte: Electrolyte) -> Value:
-        """F (U(c) - U) / RT: how the equilibrium potential moves with the concentration."""
+    def equilibrium_shift(self, log_ratio: Value, electrolyte: Electrolyte) -> Value:
+        """F (U(c) - U) / RT at ln(c/reference)."""
         if self.kind == "redox":
             return 0.0
         if self.kind == "plating" and not electrolyte.supported:
             return 0.0
-        nernst = ln(c / self.exchange.reference) / electrolyte.salt.cation_charge
+        nernst = log_ratio / electrolyte.salt.cation_charge
         return nernst if self.kind == "plating" else (0.0 if electrolyte.supported else -nernst)
 
     def current_density(
-        self, potential: Value, phi: Value, c: Value, electrolyte: Electrolyte, scales: Scales
+        self,
+        potential: Value,
+        phi: Value,
+        c: tuple[Value, Value],
+        electrolyte: Electrolyte,
+        scales: Scales,
     ) -> Value:
         """Anodic-positive current density in units of ``scales.current_density``.
 
-        ``potential`` of the metal and ``phi`` of the electrolyte in RT/F, ``c`` in c0.
+        ``potential`` of the metal and ``phi`` of the electrolyte in RT/F; ``c`` is the pair
+        (c/c0, ln(c/c0)).
         """
         eta = potential - phi - self.equilibrium_potential / scales.potential
         if self.kind == "redox":
             law = cast(ButlerVolmer, self.kinetics)
             unit = self.exchange.value * scales.concentration / self.exchange.reference
-            partial = (1 - c) * law.oxidation(eta) - c * law.reduction(eta)
+            partial = (1 - c[0]) * law.oxidation(eta) - c[0] * law.reduction(eta)
             return unit / scales.current_density * partial
-        concentration = c * scales.concentration
-        eta = eta - self.equilibrium_shift(concentration, electrolyte)
-        exchange = self.exchange(concentration) / scales.current_density
+        log_ratio = c[1] + ln(scales.concentration / self.exchange.reference)
+        eta = eta - self.equilibrium_shift(log_ratio, electrolyte)
+        exchange = self.exchange(log_ratio) / scales.current_density
         return self.kinetics.current_density(eta, exchange)

@@ -20,34 +20,42 @@ from thincell.model.reactions import Reaction
 from thincell.model.scales import Scales
 
 
+Pair = tuple[Value, Value]
+"""(c/c0, ln(c/c0))."""
+
+
 @dataclass(frozen=True)
 class Medium:
     """What the electrolyte is and what it fills, with every number a fem.Constant.
 
     ``porosity`` is the liquid's share of the volume and ``transport`` the factor on D and kappa
-    (porosity^b in a separator); both are 1 in a free layer.
+    (porosity^b in a separator); both are 1 in a free layer. ``background`` is a residual
+    concentration of mobile ions, relative to c0, that keeps the equations determined where the salt
+    has run out.
     """
 
     electrolyte: Electrolyte
     scales: Scales
     porosity: Any
     transport: Any
+    background: Any
 
-    def current(self, c: Value, log_c: Value, phi: Value) -> Value:
-        r"""i = -kappa (grad Phi - chi grad ln c)."""
-        concentration = c * self.scales.concentration
+    def current(self, c: Value, log_c: Value, psi: Value) -> Value:
+        r"""i = -kappa [grad psi + (chi_0 - chi) grad ln c]."""
+        concentration = (c + self.background) * self.scales.concentration
         kappa = self.electrolyte.ionic_conductivity(concentration) / self.scales.conductivity
         chi = self.electrolyte.diffusion_potential_factor(concentration)
-        return -self.transport * kappa * (ufl.grad(phi) - chi * ufl.grad(log_c))
+        excess = self.electrolyte.potential_shift() - chi
+        return -self.transport * kappa * (ufl.grad(psi) + excess * ufl.grad(log_c))
 
-    def cation_flux(self, c: Value, log_c: Value, phi: Value) -> Value:
+    def cation_flux(self, c: Value, log_c: Value, psi: Value) -> Value:
         r"""N+ = -D grad c + t+ i."""
-        concentration = c * self.scales.concentration
+        mobile = c + self.background
+        concentration = mobile * self.scales.concentration
         diffusivity = self.electrolyte.salt_diffusivity(concentration) / self.scales.diffusivity
         share = self.electrolyte.cation_transference(concentration)
-        # c grad(ln c), not grad(exp(ln c)): the same function, fewer operations
-        diffusion = -self.transport * diffusivity * c * ufl.grad(log_c)
-        return diffusion + share * self.current(c, log_c, phi)
+        diffusion = -self.transport * diffusivity * mobile * ufl.grad(log_c)
+        return diffusion + share * self.current(c, log_c, psi)
 
 
 def divergence(measures: Measures, flux: Value, test: Value) -> ufl.Form:
@@ -73,16 +81,16 @@ class Surface:
     potential: Any
     reactions: tuple[Reaction, ...]
 
-    def partial_currents(self, medium: Medium, phi: Value, c: Value) -> list[Value]:
+    def partial_currents(self, medium: Medium, phi: Value, c: Pair) -> list[Value]:
         """Anodic-positive current density of each reaction, scaled."""
         e, s = medium.electrolyte, medium.scales
         return [r.current_density(self.potential, phi, c, e, s) for r in self.reactions]
 
-    def total_current(self, medium: Medium, phi: Value, c: Value) -> Value:
+    def total_current(self, medium: Medium, phi: Value, c: Pair) -> Value:
         """Anodic-positive current density, scaled."""
         return sum(self.partial_currents(medium, phi, c))
 
-    def cation_release(self, medium: Medium, phi: Value, c: Value) -> Value:
+    def cation_release(self, medium: Medium, phi: Value, c: Pair) -> Value:
         """Cation flux density into the electrolyte, scaled."""
         partial = self.partial_currents(medium, phi, c)
         shares = [r.cations_per_charge(medium.electrolyte) for r in self.reactions]
@@ -93,7 +101,7 @@ def electrode_terms(
     measures: Measures,
     medium: Medium,
     surfaces: Sequence[Surface],
-    fields: tuple[Value, Value],
+    fields: tuple[Pair, Value],
     tests: tuple[Value | None, Value],
 ) -> ufl.Form:
     """Inflow of cations and of charge at every electrode; ``tests[0]`` None skips the cations."""

@@ -17,6 +17,7 @@ search; the block elimination is its preconditioner. The scalar lives on rank 0.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -28,6 +29,10 @@ from mpi4py import MPI
 from petsc4py import PETSc
 
 from thincell.solvers.failure import NotConverged
+
+
+#: How far (RT/F) beyond its limit the potential may stray during an iteration.
+FAR = 20.0
 
 
 class Control(Protocol):
@@ -44,14 +49,15 @@ class Control(Protocol):
 class Tolerances:
     """When Newton's method stops.
 
-    ``residual`` relative to the current scale; ``loose`` accepts a residual at the round-off floor
-    if the last step was below ``step``.
+    ``residual`` relative to the current scale ends it at once. Below ``loose`` it also ends when the
+    step is below ``step`` and the residual no longer falls: it has reached the round-off floor, which
+    the flat cells of a thin layer (aspect ratios of 1e4) put at about 1e-9 of the current.
     """
 
     residual: float = 1e-12
-    loose: float = 1e-9
-    step: float = 1e-8
-    iterations: int = 40
+    loose: float = 1e-6
+    step: float = 1e-6
+    iterations: int = 30
 
 
 class BorderedSystem:
@@ -154,13 +160,14 @@ class BorderedSystem:
 
     # -- solve ----------------------------------------------------------------------------------
 
-    def solve(self, control: Control) -> int:
+    def solve(self, control: Control, beyond: Callable[[float], float] | None = None) -> int:
         """Solve from the present state and potential; returns Newton iterations.
 
-        Raises NotConverged with the state as the iteration left it: the caller keeps the last good
-        one.
+        ``beyond`` of the reading tells how far it is inside a limit; iterations that leave the limit
+        far behind are given up early. Raises NotConverged with the state as the iteration left it: the
+        caller keeps the last good one.
         """
-        self.control = control
+        self.control, self._beyond = control, beyond
         self._pack()
         self.snes.solve(None, self._x)
         self.iterations = self.snes.getIterationNumber()
@@ -192,13 +199,16 @@ class BorderedSystem:
             thing.destroy()
 
     def _at_round_off(self) -> bool:
-        return bool(np.isfinite(self._norm)) and self._norm <= self.tolerances.loose * self._scale()
+        small = self._last_step <= self.tolerances.step
+        return small and self._norm <= self.tolerances.loose * self._scale()
 
     def _scale(self) -> float:
         return max(self.current_scale, abs(self._last_current))
 
     _norm = np.inf
+    _last_step = np.inf
     _last_current = 0.0
+    _last_reading = 0.0
 
     def _why(self, reason: int) -> str:
         names = {
@@ -207,18 +217,22 @@ class BorderedSystem:
             -4: "the residual is not a number",
             -5: "too many iterations",
             -6: "the line search found no descent",
+            -8: "the potential left its limit far behind",
         }
         return names.get(reason, f"SNES stopped with reason {reason}")
 
     def _converged(self, snes: Any, iteration: int, norms: tuple[float, float, float]) -> int:
-        _, step, self._norm = norms
+        before, self._norm = self._norm, norms[2]
         if not np.isfinite(self._norm):
             return int(PETSc.SNES.ConvergedReason.DIVERGED_FUNCTION_NANORINF)
         if self._norm <= self.tolerances.residual * self._scale():
             return int(PETSc.SNES.ConvergedReason.CONVERGED_FNORM_ABS)
-        small = iteration > 0 and step <= self.tolerances.step
-        if small and self._at_round_off():
+        self._last_step = norms[1] if iteration > 0 else np.inf
+        stalled = iteration > 0 and self._norm > 0.3 * before
+        if stalled and self._at_round_off():
             return int(PETSc.SNES.ConvergedReason.CONVERGED_SNORM_RELATIVE)
+        if iteration > 1 and self._beyond is not None and self._beyond(self._last_reading) < -FAR:
+            return int(PETSc.SNES.ConvergedReason.DIVERGED_LOCAL_MIN)
         if iteration >= self.tolerances.iterations:
             return int(PETSc.SNES.ConvergedReason.DIVERGED_MAX_IT)
         return 0
@@ -248,7 +262,8 @@ class BorderedSystem:
         out[self._fixed] = w[self._fixed] - self._fixed_value
         out[self._on_metal] = w[self._on_metal] - self.potential.value
         assert self.control is not None
-        value = self.control.residual(self.reading(), self._last_current)
+        self._last_reading = self.reading()
+        value = self.control.residual(self._last_reading, self._last_current)
         if self.comm.rank == 0:
             out[self.owned] = value
 
@@ -312,7 +327,8 @@ class BorderedSystem:
         x1 = solution.getArray(readonly=True)[: self.owned]
         x2 = self._vectors[2].getArray(readonly=True)[: self.owned]
         pivot = self._corner - self._dot(self._row, x2)
-        change = (scalar - self._dot(self._row, x1)) / pivot
+        # a zero pivot: the current no longer depends on the potential; the step is not a number
+        change = (scalar - self._dot(self._row, x1)) / pivot if pivot != 0.0 else np.nan
         out = y.getArray()
         out[: self.owned] = x1 - change * x2
         if self.comm.rank == 0:

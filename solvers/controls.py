@@ -40,44 +40,42 @@ class GivenCurrent:
 
 @dataclass(frozen=True)
 class LimitedCurrent:
-    r"""Galvanostatic with a compliance voltage: either the current or the limit, whichever binds.
+    r"""Galvanostatic with a compliance voltage: the current, or the limit, whichever binds.
 
-    For a cathodic set current, min(E - E_limit, s (I_set - I) ...) = 0: the current is I_set while E
-    is above the limit, and E is the limit while the cell carries less than I_set. The complementarity
-
-        min(a, b) = 0,   a = side (E - limit) / potential_scale,  b = side (I - I_set) / current_scale
-
-    with side = +1 for cathodic and -1 for anodic currents has a solution at every time, also after
-    the layer has run dry; Newton's method takes the derivative of whichever branch is smaller.
+    For a cathodic current the limit is a lower bound of the potential. At every time one of two
+    equations holds: I = current with E inside the limit, or E = limit with |I| <= |current|. The second
+    has a solution also after the layer has run dry, when the first has none.
     """
 
     current: float
     limit: float
-    current_scale: float
 
     @property
     def side(self) -> float:
         """+1 when the limit is a lower bound of the potential (cathodic current), else -1."""
         return 1.0 if self.current < 0 else -1.0
 
-    def slack(self, potential: float, current: float) -> tuple[float, float]:
-        """(a, b): distance from the voltage limit and shortfall of the current, both >= 0."""
-        a = self.side * (potential - self.limit)
-        b = self.side * (current - self.current) / self.current_scale
-        return a, b
+    def headroom(self, potential: float) -> float:
+        """Distance from the limit: positive inside it."""
+        return self.side * (potential - self.limit)
+
+    def shortfall(self, current: float) -> float:
+        """Share of the current that is not delivered: positive at the limit."""
+        return self.side * (current - self.current) / abs(self.current)
 
     def margin(self, potential: float, current: float) -> float:
-        """a - b: positive while the current is delivered, negative at the limit; its root is the
-        moment of the hand-over."""
-        a, b = self.slack(potential, current)
-        return a - b
+        """Positive while the current is delivered, negative at the limit: its root is the hand-over."""
+        short = self.shortfall(current)
+        return -short if short > 1e-9 else self.headroom(potential)
 
-    def residual(self, potential: float, current: float) -> float:
-        """min(a, b) in the unit of the binding equation."""
-        a, b = self.slack(potential, current)
-        return a if a < b else b * self.current_scale
+    def branches(self, at_limit: bool) -> list[tuple[GivenCurrent | GivenPotential, bool]]:
+        """Both equations, the one that held last first; the flag says "at the limit"."""
+        delivered = (GivenCurrent(self.current), False)
+        limited = (GivenPotential(self.limit), True)
+        return [limited, delivered] if at_limit else [delivered, limited]
 
-    def partials(self, potential: float, current: float) -> tuple[float, float]:
-        """Derivatives of the binding branch."""
-        a, b = self.slack(potential, current)
-        return (self.side, 0.0) if a < b else (0.0, self.side)
+    def holds(self, at_limit: bool, potential: float, current: float) -> bool:
+        """Whether a solution of one equation satisfies the other's inequality."""
+        if at_limit:
+            return self.shortfall(current) >= -1e-9
+        return self.headroom(potential) >= -1e-9

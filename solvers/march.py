@@ -14,6 +14,7 @@ from scipy.optimize import brentq
 
 from thincell.solvers.bdf import StepSize
 from thincell.solvers.bordered import Control
+from thincell.solvers.controls import LimitedCurrent
 from thincell.solvers.failure import NotConverged, StepFailed
 from thincell.solvers.stepper import TimeStepper
 
@@ -43,7 +44,7 @@ class March:
     stepper: TimeStepper
     size: StepSize
     duration: float
-    control: Callable[[float], Control]
+    control: Callable[[float], Control | LimitedCurrent]
     events: list[Event]
     milestones: Iterable[float] = ()
     rates: Callable[[], dict[str, float]] = dict

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from thincell.solvers.bdf import Coefficients, Ledger, local_error
 from thincell.solvers.bordered import BorderedSystem, Control
+from thincell.solvers.controls import LimitedCurrent
+from thincell.solvers.failure import NotConverged
 
 Array = NDArray[np.float64]
 
@@ -75,6 +77,7 @@ class TimeStepper:
         self.step = Coefficients(1.0, -1.0, 0.0)
         self.dt = 0.0
         self.newton_iterations = 0
+        self.at_limit = False
 
     @property
     def time(self) -> float:
@@ -96,9 +99,8 @@ class TimeStepper:
         """Order of the next step."""
         return 2 if len(self.history.times) > 1 else 1
 
-    def attempt(self, dt: float, control: Control) -> int:
+    def attempt(self, dt: float, control: Control | LimitedCurrent) -> int:
         """Solve for the state at time + dt. Raises NotConverged; then call `take_back`."""
-        assert self.system is not None, "the stepper has no system"
         past = self.history
         older = past.times[0] - past.times[1] if self.order == 2 else None
         self.dt, self.step = dt, Coefficients.of(dt, older)
@@ -108,10 +110,28 @@ class TimeStepper:
             constant.value = value
         self.previous.x.array[:] = past.states[0]
         self.older.x.array[:] = past.states[min(1, len(past.states) - 1)]
-        self._predict(dt, older)
-        iterations = self.system.solve(control)
+        iterations = self._solve(control, dt, older)
         self.newton_iterations += iterations
         return iterations
+
+    def _solve(self, control: Control | LimitedCurrent, dt: float, older: float | None) -> int:
+        """Solve with a control, or with the branch of a limited current that holds."""
+        assert self.system is not None
+        if not isinstance(control, LimitedCurrent):
+            self._predict(dt, older)
+            return self.system.solve(control)
+        failure: NotConverged | None = None
+        for branch, at_limit in control.branches(self.at_limit):
+            self._predict(dt, older)
+            try:
+                iterations = self.system.solve(branch, beyond=control.headroom)
+            except NotConverged as error:
+                failure = error
+                continue
+            if control.holds(at_limit, self.system.reading(), self.system.current()):
+                self.at_limit = at_limit
+                return iterations
+        raise failure or NotConverged("neither the current nor its limit can be held", 0, 0.0)
 
     def _predict(self, dt: float, older: float | None) -> None:
         """Linear extrapolation of the unknowns as the first iterate."""

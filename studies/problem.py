@@ -71,6 +71,7 @@ class Problem:
             self.scales.on(self.domain),
             fem.Constant(self.domain, porosity),
             fem.Constant(self.domain, porosity**exponent),
+            fem.Constant(self.domain, electroneutral.BACKGROUND),
         )
         self.stores = case.electrolyte.model == "electroneutral"
         self.model: Any = electroneutral if self.stores else ohmic
@@ -97,8 +98,13 @@ class Problem:
         self.space = fem.functionspace(self.domain, element)
         self.state = fem.Function(self.space, name="state")
         self.potential = fem.Constant(self.domain, 0.0)
-        self.concentration = self.model.concentration(self.state)
-        self.phi = self.model.potential(self.state)
+        self.concentration = (
+            self.model.concentration(self.state),
+            self.model.log_concentration(self.state),
+        )
+        self.phi = self.model.potential(self.state, self.electrolyte)
+        if self.stores:
+            self.state.x.array[0::2] = electroneutral.unknown(1.0)
 
     def _surfaces(self) -> None:
         """Electrodes with their reactions; none of them when they are equipotential (primary)."""
@@ -138,7 +144,7 @@ class Problem:
         if not self.stores:
             return np.empty(0)
         owned = self.space.dofmap.index_map.size_local * 2
-        return np.exp(array[:owned:2])
+        return np.asarray(electroneutral.concentration([array[:owned:2]]))
 
     def current_density(self, surface: Surface) -> Any:
         """Anodic-positive current density of an electrode, scaled."""
@@ -187,13 +193,13 @@ class Problem:
         return np.asarray(fem.locate_dofs_topological(self.space, 1, self.facets.find(int(tag))))
 
     def _reservoir(self) -> tuple[np.ndarray, float] | None:
-        """Unknowns ln c at the open ends, kept at ln 1 = 0."""
+        """Unknowns of the concentration at the open ends, kept at c0."""
         if not self.stores:
             return None
         ends = np.concatenate([self.facets.find(int(t)) for t in (Tag.INLET, Tag.OUTLET)])
         blocks = fem.locate_dofs_topological(self.space, 1, ends)
         self.has_reservoir = bool(self.comm.allreduce(blocks.size, MPI.SUM))
-        return (np.asarray(blocks) * 2, 0.0) if self.has_reservoir else None
+        return (np.asarray(blocks) * 2, electroneutral.unknown(1.0)) if self.has_reservoir else None
 
     has_reservoir = False
 
@@ -230,7 +236,7 @@ class Problem:
             for reaction, density in zip(surface.reactions, partial, strict=True):
                 self._functionals[f"current {name} {reaction.name}"] = m.surface(density, surface.tag)
         if self.stores:
-            self._functionals["inventory"] = m.volume(self.medium.porosity * c)
+            self._functionals["inventory"] = m.volume(self.medium.porosity * c[0])
         self._compiled = {name: fem.form(form) for name, form in self._functionals.items()}
 
     def functionals(self) -> dict[str, float]:
