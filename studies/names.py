@@ -1,0 +1,89 @@
+"""Names of results: one registry of symbol, name with unit, and description.
+
+Serves exports, logs, plots and the documentation. Units stand in the names, in the style of PyBaMM.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Name:
+    """A result: its symbol in formulas, its name in files, and what it is."""
+
+    symbol: str
+    name: str
+    meaning: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+TIME = Name("t", "Time [s]", "Time since the start of the protocol.")
+STEP = Name("k", "Step", "Number of the protocol step, from 1.")
+CURRENT_DENSITY = Name(
+    "i", "Current density [A.m-2]", "Current per nominal (footprint) area; anodic positive."
+)
+CURRENT = Name("I", "Current [A]", "Current through the working electrode; anodic positive.")
+POTENTIAL = Name(
+    "E",
+    "Electrode potential [V]",
+    "Working electrode against the reference electrode if there is one, else against the counter.",
+)
+VOLTAGE = Name("U", "Cell voltage [V]", "Working electrode against the counter electrode.")
+CHARGE = Name("Q", "Charge density [C.m-2]", "Charge passed per nominal area; anodic positive.")
+LOWEST = Name("c_min", "Minimum concentration [mol.m-3]", "Lowest salt concentration anywhere.")
+HIGHEST = Name("c_max", "Maximum concentration [mol.m-3]", "Highest salt concentration anywhere.")
+CHARGE_BALANCE = Name(
+    "r_q",
+    "Charge imbalance",
+    "Current through the working plus the counter electrode, relative to the current.",
+)
+ION_BALANCE = Name(
+    "r_c",
+    "Ion imbalance",
+    "Stored cations minus those that flowed in, relative to those that passed the electrode.",
+)
+TIME_STEP = Name("dt", "Time step [s]", "Size of the time step.")
+NEWTON = Name("n", "Newton iterations", "Newton iterations since the start of the run.")
+EVENT = Name("", "Event", "Event located at this time, if any.")
+
+ELECTRODE = Name("", "Electrode", "working or counter.")
+ALONG = Name(
+    "s",
+    "Distance along electrode [m]",
+    "Along its surface from the edge that faces the counter electrode (coin cell: from the axis).",
+)
+X = Name("x", "x [m]", "From the working electrode's edge into the gap (coin cell: radius).")
+Z = Name("z", "z [m]", "Height above the floor.")
+AREA = Name("dA", "Area [m2]", "Area of electrode that a sample stands for.")
+LOCAL = Name("i", "Local current density [A.m-2]", "Current per true area; anodic positive.")
+CONCENTRATION = Name("c", "Concentration [mol.m-3]", "Salt concentration.")
+PHI = Name(
+    "Phi",
+    "Electrolyte potential [V]",
+    "Against a reference electrode of the salt's metal (supported electrolyte: inner potential).",
+)
+OVERPOTENTIAL = Name("eta", "Overpotential [V]", "E - Phi - U of the first reaction.")
+
+HISTORY = (
+    TIME, STEP, CURRENT_DENSITY, CURRENT, POTENTIAL, VOLTAGE, CHARGE, LOWEST, HIGHEST,
+    CHARGE_BALANCE, ION_BALANCE, TIME_STEP, NEWTON,
+)  # fmt: skip
+PROFILE = (TIME, ELECTRODE, ALONG, X, Z, AREA, LOCAL, CONCENTRATION, PHI, OVERPOTENTIAL)
+
+
+def of_reaction(name: str) -> str:
+    """Column of one reaction's share of the current density."""
+    return f"Current density of {name} [A.m-2]"
+
+
+def charge_of(name: str) -> str:
+    """Column of one reaction's share of the charge density."""
+    return f"Charge density of {name} [C.m-2]"
+
+
+def local_of(name: str) -> str:
+    """Column of one reaction's local current density."""
+    return f"Local current density of {name} [A.m-2]"

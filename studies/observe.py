@@ -1,0 +1,247 @@
+"""What is recorded of a run: one row per time step, electrode profiles and maps at output times."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import basix.ufl
+import numpy as np
+import ufl
+from dolfinx import fem
+from numpy.typing import NDArray
+
+from thincell.geometry.section import Section
+from thincell.geometry.tags import Tag
+from thincell.solvers.flux import boundary_flux
+from thincell.solvers.sample import FacetSampler
+from thincell.studies import names
+from thincell.studies.problem import Problem
+from thincell.studies.schema.cell import MeshCell
+
+Row = dict[str, Any]
+
+
+class Observer:
+    """Records a problem. Collective: every method is called on all ranks."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.started_with = problem.functionals().get("inventory", 0.0)
+        self.worst = {"charge": 0.0, "ions": 0.0}
+        cell = problem.case.cell
+        self.section: Section | None = None if isinstance(cell, MeshCell) else cell.section()
+        self._samplers: dict[Tag, Any] = {}
+        self._mapper: Any = None
+
+    # -- history ----------------------------------------------------------------------------------
+
+    def row(self, step: int, event: str | None) -> Row:
+        """The row of history.csv for the last accepted step."""
+        p = self.problem
+        flows, totals = p.rates(), p.stepper.ledger.totals
+        reading, voltage = p.voltages()
+        low, high = p.extremes()
+        density = p.units.density(flows["charge working"])
+        per_area = p.units.current * p.scales.time / p.units.nominal_area
+        row: Row = {
+            names.TIME.name: p.stepper.time * p.scales.time,
+            names.STEP.name: step,
+            names.CURRENT_DENSITY.name: density,
+            names.CURRENT.name: density * p.units.nominal_area,
+            names.POTENTIAL.name: reading,
+            names.VOLTAGE.name: voltage,
+            names.CHARGE.name: totals["charge working"] * per_area,
+            names.LOWEST.name: low * p.scales.concentration,
+            names.HIGHEST.name: high * p.scales.concentration,
+            names.CHARGE_BALANCE.name: self._charge_imbalance(flows),
+            names.ION_BALANCE.name: self._ion_imbalance(totals),
+            names.TIME_STEP.name: p.stepper.dt * p.scales.time,
+            names.NEWTON.name: p.stepper.newton_iterations,
+        }
+        for reaction in p.surfaces[0].reactions:
+            key = f"charge working {reaction.name}"
+            row[names.of_reaction(reaction.name)] = p.units.density(flows[key])
+            row[names.charge_of(reaction.name)] = totals[key] * per_area
+        row[names.EVENT.name] = event or ""
+        return row
+
+    def _charge_imbalance(self, flows: dict[str, float]) -> float:
+        system = self.problem.stepper.system
+        assert system is not None
+        scale = max(abs(flows["charge working"]), system.current_scale)
+        error = abs(flows["charge working"] + flows["charge counter"]) / scale
+        self.worst["charge"] = max(self.worst["charge"], error)
+        return error
+
+    def _ion_imbalance(self, totals: dict[str, float]) -> float:
+        """Relative to the cations that passed the working electrode, at least 1e-3 of the inventory."""
+        if not self.problem.stores:
+            return 0.0
+        inventory = self.problem.functionals()["inventory"]
+        inflow = sum(
+            totals.get(f"cations {place}", 0.0) for place in ("working", "counter", "reservoir")
+        )
+        passed = max(totals["cations gross"], 1e-3 * self.started_with)
+        error = abs(inventory - self.started_with - inflow) / passed
+        self.worst["ions"] = max(self.worst["ions"], error)
+        return error
+
+    # -- electrode profiles -------------------------------------------------------------------------
+
+    def profiles(self) -> dict[str, NDArray[Any]] | None:
+        """Columns of electrode.csv at the present time on rank 0, None elsewhere."""
+        tables = [self._profile(tag) for tag in (Tag.WORKING, Tag.COUNTER)]
+        if any(table is None for table in tables):
+            return None
+        keys = {key: None for table in tables if table is not None for key in table}
+        count = [len(table[names.X.name]) for table in tables if table is not None]
+        return {
+            key: np.concatenate(
+                [
+                    table.get(key, np.full(n, np.nan))
+                    for table, n in zip(tables, count, strict=True)
+                    if table is not None
+                ]
+            )
+            for key in keys
+        }
+
+    def _profile(self, tag: Tag) -> dict[str, NDArray[Any]] | None:
+        p = self.problem
+        surface = p.surfaces[0 if tag == Tag.WORKING else 1]
+        if tag not in self._samplers:
+            self._samplers[tag] = self._sampler(tag)
+        rows = self._samplers[tag]() if not p.primary else self._primary_rows(tag)
+        if rows is None:
+            return None
+        length = p.scales.length
+        along = self._along(tag, rows[:, 0] * length, rows[:, 1] * length)
+        order = np.argsort(along, kind="stable")
+        rows, along = rows[order], along[order]
+        weight = 2 * np.pi * rows[:, 0] if self._axisymmetric() else 1.0
+        table: dict[str, NDArray[Any]] = {
+            names.TIME.name: np.full(len(rows), p.stepper.time * p.scales.time),
+            names.ELECTRODE.name: np.full(len(rows), tag.group),
+            names.ALONG.name: along,
+            names.X.name: rows[:, 0] * length,
+            names.Z.name: rows[:, 1] * length,
+            names.AREA.name: rows[:, 2] * weight * p.units.area,
+            names.LOCAL.name: rows[:, 3] * p.scales.current_density,
+            names.CONCENTRATION.name: rows[:, 4] * p.scales.concentration,
+            names.PHI.name: rows[:, 5] * p.scales.potential,
+            names.OVERPOTENTIAL.name: rows[:, 6] * p.scales.potential,
+        }
+        for k, reaction in enumerate(surface.reactions):
+            table[names.local_of(reaction.name)] = rows[:, 7 + k] * p.scales.current_density
+        return table
+
+    def _axisymmetric(self) -> bool:
+        cell = self.problem.case.cell
+        if isinstance(cell, MeshCell):
+            return cell.axisymmetric
+        return bool(self.section is not None and self.section.axisymmetric)
+
+    def _sampler(self, tag: Tag) -> FacetSampler | None:
+        p = self.problem
+        if p.primary:
+            return None
+        surface = p.surfaces[0 if tag == Tag.WORKING else 1]
+        partial = surface.partial_currents(p.medium, p.phi, p.concentration)
+        metal = p.potential if tag == Tag.WORKING else 0.0
+        offset = surface.reactions[0].equilibrium_potential / p.medium.scales.potential
+        overpotential = metal - p.phi - offset
+        expressions = [sum(partial), p.concentration[0], p.phi, overpotential, *partial]
+        return FacetSampler(p.domain, p.facets, int(tag), [_bare(e) for e in expressions])
+
+    def _primary_rows(self, tag: Tag) -> NDArray[np.float64] | None:
+        """Samples of the consistent flux of an equipotential electrode."""
+        p = self.problem
+        test, trial = ufl.TestFunction(p.space), ufl.TrialFunction(p.space)
+        mass = p.measures.surface(trial[0] * test[0], tag)
+        flux = boundary_flux(p._residual(test), mass, p._unknowns(tag), p.space)
+        sampler = FacetSampler(p.domain, p.facets, int(tag), [flux[0], p.state[0]])
+        rows = sampler()
+        if rows is None:
+            return None
+        one, none = np.ones(len(rows)), np.zeros(len(rows))
+        return np.column_stack([rows[:, :4], one, rows[:, 4], none])
+
+    def _along(
+        self, tag: Tag, x: NDArray[np.float64], z: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Distance along the surface from the edge that faces the other electrode."""
+        if self.section is None or self.section.axisymmetric:
+            return x
+        electrode = self.section.electrode(tag)
+        facing_right = tag == Tag.WORKING
+        inner, outer = (
+            (electrode.end, electrode.start) if facing_right else (electrode.start, electrode.end)
+        )
+        t, slack = electrode.thickness, 1e-9 * self.section.height
+        top = t + np.abs(x - inner)
+        along = np.where(np.abs(x - inner) < slack, z, top)
+        on_outer = (np.abs(x - outer) < slack) & (z < t - slack)
+        return np.where(on_outer, t + electrode.width + (t - z), along)
+
+    # -- maps ---------------------------------------------------------------------------------------
+
+    def maps(self) -> dict[str, NDArray[np.float64]] | None:
+        """Concentration and potential at the mesh's points on rank 0, None elsewhere."""
+        p = self.problem
+        if self._mapper is None:
+            self._mapper = _Mapper(p)
+        c, phi = self._mapper([_bare(p.concentration[0]), _bare(p.phi)])
+        if c is None:
+            return None
+        return {
+            names.CONCENTRATION.name: c * p.scales.concentration,
+            names.PHI.name: phi * p.scales.potential,
+        }
+
+
+def _bare(expression: Any) -> Any:
+    """The expression without ufl.variable labels, which an Expression cannot be compiled with."""
+    if not isinstance(expression, ufl.core.expr.Expr):
+        return expression
+    if isinstance(expression, ufl.classes.Variable):
+        return _bare(expression.ufl_operands[0])
+    operands = [_bare(operand) for operand in expression.ufl_operands]
+    if all(a is b for a, b in zip(operands, expression.ufl_operands, strict=True)):
+        return expression
+    return expression._ufl_expr_reconstruct_(*operands)
+
+
+class _Mapper:
+    """Interpolates expressions at the vertices and gathers them in the order of the plane mesh."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        domain = problem.domain
+        element = basix.ufl.element("Lagrange", "triangle", 1)
+        self.space = fem.functionspace(domain, element)
+        self.function = fem.Function(self.space)
+        self.nodes = domain.geometry.dofmaps[0].ravel()
+        self.unknowns = self.space.dofmap.list.ravel()
+        self.original = domain.geometry.input_global_indices
+        self.expressions: list[Any] = []
+
+    def __call__(self, expressions: list[Any]) -> list[Any]:
+        if not self.expressions:
+            points = self.space.element.interpolation_points
+            zero = 0 * ufl.SpatialCoordinate(self.problem.domain)[0]
+            self.expressions = [fem.Expression(e + zero, points) for e in expressions]
+        return [self._gather(e) for e in self.expressions]
+
+    def _gather(self, expression: Any) -> NDArray[np.float64] | None:
+        self.function.interpolate(expression)
+        values = np.zeros(len(self.original))
+        values[self.nodes] = self.function.x.array[self.unknowns]
+        parts = self.problem.comm.gather((self.original, values), root=0)
+        if parts is None:
+            return None
+        plane = self.problem.plane
+        assert plane is not None
+        whole = np.empty(len(plane.points))
+        for indices, local in parts:
+            whole[indices] = local
+        return whole
