@@ -27,7 +27,8 @@ class Observer:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.started_with = problem.functionals().get("inventory", 0.0)
-        self.worst = {"charge": 0.0, "ions": 0.0}
+        self._charge_error = self._ion_error = 0.0
+        self._largest_current = self._ions_passed = 1e-300
         cell = problem.case.cell
         self.section: Section | None = None if isinstance(cell, MeshCell) else cell.section()
         self._samplers: dict[Tag, Any] = {}
@@ -66,25 +67,36 @@ class Observer:
         return row
 
     def _charge_imbalance(self, flows: dict[str, float]) -> float:
+        """Of this step, relative to its current."""
         system = self.problem.stepper.system
         assert system is not None
-        scale = max(abs(flows["charge working"]), system.current_scale)
-        error = abs(flows["charge working"] + flows["charge counter"]) / scale
-        self.worst["charge"] = max(self.worst["charge"], error)
-        return error
+        error = abs(flows["charge working"] + flows["charge counter"])
+        self._charge_error = max(self._charge_error, error)
+        self._largest_current = max(
+            self._largest_current, abs(flows["charge working"]), system.current_scale
+        )
+        return error / max(abs(flows["charge working"]), system.current_scale)
 
     def _ion_imbalance(self, totals: dict[str, float]) -> float:
-        """Relative to the cations that passed the working electrode, at least 1e-3 of the inventory."""
+        """Up to now, relative to the cations passed, at least 1e-3 of the inventory."""
         if not self.problem.stores:
             return 0.0
         inventory = self.problem.functionals()["inventory"]
         inflow = sum(
             totals.get(f"cations {place}", 0.0) for place in ("working", "counter", "reservoir")
         )
-        passed = max(totals["cations gross"], 1e-3 * self.started_with)
-        error = abs(inventory - self.started_with - inflow) / passed
-        self.worst["ions"] = max(self.worst["ions"], error)
-        return error
+        error = abs(inventory - self.started_with - inflow)
+        self._ion_error = max(self._ion_error, error)
+        self._ions_passed = max(totals["cations gross"], 1e-3 * self.started_with)
+        return error / self._ions_passed
+
+    @property
+    def worst(self) -> dict[str, float]:
+        """The run's audit: largest errors relative to its largest current and to all ions passed."""
+        return {
+            "charge": self._charge_error / self._largest_current,
+            "ions": self._ion_error / self._ions_passed,
+        }
 
     # -- electrode profiles -------------------------------------------------------------------------
 
@@ -228,7 +240,7 @@ class _Mapper:
     def __call__(self, expressions: list[Any]) -> list[Any]:
         if not self.expressions:
             points = self.space.element.interpolation_points
-            zero = 0 * ufl.SpatialCoordinate(self.problem.domain)[0]
+            zero = fem.Constant(self.problem.domain, 0.0)
             self.expressions = [fem.Expression(e + zero, points) for e in expressions]
         return [self._gather(e) for e in self.expressions]
 

@@ -19,12 +19,15 @@ from thincell.studies.schema.errors import InputError
 MANIFEST = "manifest.json"
 
 
-def prepare(folder: Path, force: bool) -> None:
-    """Make the folder; InputError when it cannot be written or holds something already."""
+def prepare(folder: Path, force: bool, mark: str = MANIFEST) -> None:
+    """Make the folder; InputError when it cannot be written or holds something already.
+
+    ``mark`` is the file by which a folder of this program is known.
+    """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"--out {str(folder)!r} is a file; name a folder")
     if folder.is_dir() and any(folder.iterdir()):
-        mine = (folder / MANIFEST).is_file()
+        mine = (folder / mark).is_file()
         if not mine:
             raise InputError(
                 f"--out {str(folder)!r} holds files that are not a run's; name another folder"

@@ -24,6 +24,9 @@ class Progress(Protocol):
     def end(self, event: str | None) -> None:
         """The protocol step is over, because of an event or because its time was up."""
 
+    def member(self, done: int, of: int, label: str) -> None:
+        """A run of several is over, ``done`` of them by now; zero at the beginning."""
+
     def stop(self) -> None:
         """The run is over."""
 
@@ -38,6 +41,9 @@ class Silent:
         """Nothing."""
 
     def end(self, event: str | None) -> None:
+        """Nothing."""
+
+    def member(self, done: int, of: int, label: str) -> None:
         """Nothing."""
 
     def stop(self) -> None:
@@ -72,6 +78,11 @@ class Lines(Silent):
             self.console.print(f"{self.head}: ended by {event}", highlight=False)
 
 
+    def member(self, done: int, of: int, label: str) -> None:
+        if done:
+            self.console.print(f"run {done}/{of} is over: {label}", highlight=False)
+
+
 class Bar(Silent):
     """A bar with simulated time, time steps, Newton iterations and the time that remains."""
 
@@ -93,6 +104,11 @@ class Bar(Silent):
     def update(self, done: float, row: dict[str, Any], steps: int) -> None:
         note = f"t = {done:.4g} s, {steps} steps, {row[names.NEWTON.name]} Newton"
         self.bar.update(self.task, completed=done, note=note)
+
+    def member(self, done: int, of: int, label: str) -> None:
+        if self.task is None:
+            self.task = self.bar.add_task(f"{of} runs", total=float(of), note="")
+        self.bar.update(self.task, completed=done, note=f"{done} of {of}; last: {label}" if done else "")
 
     def stop(self) -> None:
         self.bar.stop()

@@ -179,10 +179,15 @@ class Runner:
         interval = table.every / unit if table.every is not None else duration / OUTPUTS
         count = min(int(duration / interval * (1 + 1e-12)), 100000)
         regular = [start + k * interval for k in range(1, count + 1)]
-        return sorted({*regular, *(t / unit for t in table.times)})
+        times = sorted([*regular, *(t / unit for t in table.times)])
+        # Two spellings of one time (0.05 s, and the first of twenty in 1 s) differ by rounding: a
+        # milestone that close to another would ask for a vanishing time step.
+        return [t for k, t in enumerate(times) if k == 0 or t - times[k - 1] > 1e-9 * duration]
 
     def _step_size(self, step: Step, duration: float) -> StepSize:
         unit, table = self.problem.scales.time, self.case.solver
+        if not self.problem.stores:  # every state is a solution of its own: no history to resolve
+            return StepSize(table.tolerance, duration, duration * 1e-6)
         first = table.first_step / unit if table.first_step else min(1e-4, 1e-4 * duration)
         largest = table.largest_step / unit if table.largest_step else np.inf
         if step.sweep is not None:  # a wave is about RT/F wide: resolve it where nothing else does

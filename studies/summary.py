@@ -54,6 +54,9 @@ def _distribution(observer: Observer, profiles: dict[str, Any]) -> dict[str, Any
     working = profiles[names.ELECTRODE.name] == Tag.WORKING.group
     density, area = profiles[names.LOCAL.name][working], profiles[names.AREA.name][working]
     along = profiles[names.ALONG.name][working]
+    section = observer.section
+    if section is not None and section.axisymmetric:  # of a disc, the rim is the edge
+        along = section.electrode(Tag.WORKING).end - along
     height = observer.problem.scales.length
     return {
         "Maximum over mean current density at the end": uniformity.maximum_over_mean(density, area),

@@ -1,0 +1,238 @@
+"""A case next to its coin-cell twin: the same electrolyte, reactions, protocol and current density."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mpi4py import MPI
+
+from thincell.geometry.tags import Tag
+from thincell.studies import output
+from thincell.studies.case import Case, InputError
+from thincell.studies.parallel import on_root
+from thincell.studies.progress import Progress, Silent
+from thincell.studies.run import Run
+from thincell.studies.schema.cell import ChipCell, CoinCell
+from thincell.studies.schema.protocol import Step
+from thincell.studies.toml import dumps
+from thincell.studies.worker import Task, alone, run_task, run_tasks
+
+#: The file that makes a folder a comparison's.
+RECORD = "comparison.json"
+
+#: Processes that run members side by side.
+PROCESSES = 2
+
+
+@dataclass(frozen=True)
+class Member:
+    """One run of a comparison. ``run`` is None when it left nothing that can be read."""
+
+    folder: Path
+    state: str
+    message: str = ""
+    run: Run | None = None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The thin cell and its twin at one value of what is varied. ``label`` is that value."""
+
+    label: str
+    thin: Member
+    coin: Member | None = None
+
+
+@dataclass
+class Comparison:
+    """What was compared: on rank 0; elsewhere ``pairs`` is empty."""
+
+    case: Case
+    key: str | None
+    pairs: list[Pair] = field(default_factory=list)
+    folder: Path | None = None
+
+    @property
+    def failures(self) -> list[Member]:
+        """Members that did not finish."""
+        both = [member for pair in self.pairs for member in (pair.thin, pair.coin)]
+        return [m for m in both if m is not None and m.state != "finished"]
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Comparison:
+        """Read a comparison's folder: comparison.json and the folders of its members."""
+        folder = Path(folder)
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        pairs = [
+            Pair(item["value"], _member(folder, item["thin"]), _member(folder, item["coin"]))
+            for item in record["pairs"]
+        ]
+        return cls(Case.load(folder / "case.toml"), record["key"], pairs, folder)
+
+
+def _member(folder: Path, record: dict[str, str]) -> Member:
+    place = folder / record["folder"]
+    try:
+        run: Run | None = Run.load(place)
+    except (OSError, ValueError, KeyError, StopIteration):
+        run = None
+    return Member(place, record["state"], record["message"], run)
+
+
+def twin(case: Case) -> Case:
+    """The coin cell with the same electrolyte, reactions and protocol at the same current density.
+
+    A total current becomes the nominal density that it means on the chip's working electrode. The
+    mesh keeps the order of its elements, for the rest of it the coin cell's defaults hold.
+    """
+    if isinstance(case.cell, CoinCell):
+        raise InputError("this case is a coin cell already: compare needs a chip or a mesh")
+    data = case.resolved()
+    data["cell"] = {"type": "coin", "coin": case.compare.coin}
+    data["mesh"] = {"order": case.mesh.order}
+    for step, table in zip(case.protocol, data["protocol"], strict=True):
+        if step.kind in ("plate", "strip"):
+            table[step.kind] = f"{nominal_density(case, step)!r} A/m^2"
+    data["title"] = f"Coin-cell twin of: {case.title}"
+    return type(case).parse(data)
+
+
+def nominal_density(case: Case, step: Step) -> float:
+    """Magnitude of a galvanostatic step per footprint of the case's working electrode [A.m-2]."""
+    value, per_area = step.current()
+    if per_area:
+        return value
+    if not isinstance(case.cell, ChipCell | CoinCell):
+        raise InputError(
+            f"protocol: {step.plate or step.strip!r} is a total current; to compare a mesh of one's"
+            " own with a coin cell, write it per area ('10 mA/cm^2')"
+        )
+    return value / case.cell.section().footprint(Tag.WORKING)
+
+
+def cases(case: Case) -> tuple[str | None, list[tuple[str, Case]]]:
+    """(what is varied, [(label, case)]): the values of compare.vary, or the case as it is."""
+    if not case.compare.vary:
+        return None, [("as given", case)]
+    (key, values), found = next(iter(case.compare.vary.items())), []
+    if not values:
+        raise InputError(f"compare.vary: {key!r} has no values")
+    for value in values:
+        changed = case.changed({key: value})
+        found.append((str(value), changed))
+    return key, found
+
+
+def compare(
+    case: Case,
+    out: str | Path,
+    *,
+    comm: MPI.Intracomm = MPI.COMM_WORLD,
+    progress: Progress | None = None,
+    force: bool = False,
+) -> Comparison:
+    """Run a case, or its variants, and the coin-cell twin of each; write comparison.json and report.html.
+
+    A member that fails is reported with its message and the others go on; InputError when the case or
+    the folder cannot be used. Collective over ``comm``; with one process, members run side by side.
+    """
+    out, progress = Path(out), progress or Silent()
+    key, variants = cases(case)
+    twins = [twin(variant) for _, variant in variants]
+    on_root(comm, lambda: _prepare(out, case, force))
+    tasks = []
+    for place, (label, variant), other in zip(_places(variants), variants, twins, strict=True):
+        for kind, name, member in (("thin", "thin cell", variant), ("coin", "coin cell", other)):
+            file = out / place / f"{kind}.toml"
+            on_root(comm, lambda f=file, m=member: output.write_text(f, dumps(m.resolved())))  # type: ignore[misc]
+            tasks.append(Task(file, out / place / kind, f"{label}, {name}"))
+    answers = _run_all(tasks, comm, progress)
+    labels = [label for label, _ in variants]
+    return on_root(comm, lambda: _conclude(case, key, labels, tasks, answers, out)) or Comparison(
+        case, key, [], out
+    )
+
+
+def _prepare(out: Path, case: Case, force: bool) -> None:
+    output.prepare(out, force, RECORD)
+    record = {"state": "running", "title": case.title, "key": None, "pairs": []}
+    output.write_json(out / RECORD, record)
+    output.write_text(out / "case.toml", dumps(case.resolved()))
+
+
+def _places(variants: list[tuple[str, Case]]) -> list[str]:
+    """A sub-folder for each variant: its label in plain letters, numbered where two look the same."""
+    places: list[str] = []
+    for number, (label, _) in enumerate(variants, start=1):
+        plain = re.sub(r"[^A-Za-z0-9.]+", "-", label).strip("-.").lower() or "case"
+        places.append(plain if plain not in places else f"{plain}-{number}")
+    return places
+
+
+def _run_all(tasks: list[Task], comm: MPI.Intracomm, progress: Progress) -> list[dict[str, str]]:
+    done = 0
+
+    def tell(task: Task) -> None:
+        nonlocal done
+        done += 1
+        progress.member(done, len(tasks), task.label)
+
+    progress.member(0, len(tasks), "")
+    processes = min(PROCESSES, os.cpu_count() or 1, len(tasks))
+    try:
+        if comm.size == 1 and processes > 1 and alone():
+            # The longest first: thin cells before coin cells, later values before earlier ones.
+            order = sorted(range(len(tasks)), key=lambda k: (k % 2, -k))
+            found = run_tasks([tasks[k] for k in order], processes, tell)
+            return [answer for _, answer in sorted(zip(order, found, strict=True))]
+        answers = []
+        for task in tasks:
+            answers.append(run_task(task.case, task.out, comm))
+            tell(task)
+        return answers
+    finally:
+        progress.stop()
+
+
+def _conclude(
+    case: Case,
+    key: str | None,
+    labels: list[str],
+    tasks: list[Task],
+    answers: list[dict[str, str]],
+    out: Path,
+) -> Comparison:
+    from thincell.studies.report import write_comparison
+
+    members = [
+        {"folder": task.out.relative_to(out).as_posix(), **answer}
+        for task, answer in zip(tasks, answers, strict=True)
+    ]
+    pairs = [
+        {"value": label, "thin": members[2 * k], "coin": members[2 * k + 1]}
+        for k, label in enumerate(labels)
+    ]
+    good = all(member["state"] == "finished" for member in members)
+    record: dict[str, Any] = {
+        "state": "finished" if good else "some members failed",
+        "title": case.title,
+        "key": key,
+        "pairs": pairs,
+    }
+    output.write_json(out / RECORD, record)
+    comparison = Comparison.load(out)
+    for item, pair in zip(pairs, comparison.pairs, strict=True):
+        for name, member in (("thin", pair.thin), ("coin", pair.coin)):
+            if member is not None and member.run is not None:
+                item[f"summary of the {name} cell"] = member.run.summary
+    output.write_json(out / RECORD, record)
+    write_comparison(comparison)
+    return comparison
+
+
+__all__ = ["Comparison", "Member", "Pair", "compare", "nominal_density", "twin"]

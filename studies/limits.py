@@ -1,0 +1,163 @@
+"""Limits of a case by mass transport: steady limiting currents and times to dryness.
+
+Exact formulas of `thincell.model.coplanar` and `thincell.model.depletion` with the properties of the
+initial concentration. Current densities are per nominal area of the working electrode [A.m-2].
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+from thincell.geometry.tags import Tag
+from thincell.model import coplanar, depletion
+from thincell.studies.schema.cell import ChipCell, CoinCell
+from thincell.studies.situation import Situation
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A steady limiting current density; ``slow`` is that with slow counter kinetics."""
+
+    value: float
+    slow: float | None
+    ends: str
+
+
+@dataclass(frozen=True)
+class CoinTwin:
+    """What the coin cell of `compare` can do with the same electrolyte and current density."""
+
+    name: str
+    thickness: float
+    limit: float
+    sand: float | None
+    dry: float | None
+
+
+def limiting_current(s: Situation) -> Limit | None:
+    """Steady limiting current of the case's own geometry; None where there is none or no formula."""
+    cell = s.case.cell
+    if isinstance(cell, CoinCell):
+        return Limit(coin_limit(s, cell), None, "coin") if s.returned else None
+    if not isinstance(cell, ChipCell) or not s.depletes or s.reactant is None:
+        return None
+    swapped = s.consumer == Tag.COUNTER
+    layer, width = s.coplanar(swapped), s.width(Tag.WORKING)
+    numbers = (s.diffusivity, s.cations, s.transference, s.charge)
+    if cell.ends == "closed":
+        if not s.returned:
+            return None
+        fast = coplanar.limiting_current_closed(layer, *numbers)
+        if min(layer.working_width, layer.counter_width) <= 2 * layer.height:
+            return Limit(fast.per_depth / width, None, "closed")
+        slow = coplanar.limiting_current_closed(layer, *numbers, counter="equal-current")
+        return Limit(fast.per_depth / width, slow.per_depth / width, "closed")
+    if s.returned:
+        fast = coplanar.limiting_current_reservoir(layer, *numbers)
+        return Limit(fast.per_depth / width, None, "reservoir")
+    if not s.electrolyte.supported:
+        return None
+    end = coplanar.PRIMARY_END * layer.height
+    far = layer.gap + layer.counter_width + layer.counter_margin + end
+    near = layer.working_margin + end
+    feed = s.charge * coplanar.FARADAY * s.diffusivity * s.cations * layer.height
+    return Limit(feed * (1 / near + 1 / far) / width, None, "reservoir")
+
+
+def alone(s: Situation) -> float | None:
+    """Time [s] until the liquid above the consuming electrode is dry when nothing else feeds it."""
+    i = s.consuming_density
+    if i is None or not s.depletes:
+        return None
+    effective = s.diffusivity * s.porosity ** (s.exponent - 1)
+    numbers = (effective, i, s.cations * s.porosity, s.transference, s.charge)
+    return coplanar.depletion_time(liquid_above(s), *numbers)
+
+
+def liquid_above(s: Situation, tag: Tag | None = None) -> float:
+    """Height of the liquid above an electrode [m] (default: the consuming one)."""
+    thickness = 0.0
+    if isinstance(s.case.cell, ChipCell):
+        chosen = s.consumer if tag is None else tag
+        cell = s.case.cell
+        thickness = (cell.working if chosen == Tag.WORKING else cell.counter).thickness
+    return s.height - thickness
+
+
+def fed_from_sides(s: Situation) -> float | None:
+    """Time [s] until the consuming electrode is dry somewhere, fed from the sides; inf: never.
+
+    None for currents, cells and layers for which the depth average does not hold.
+    """
+    i = s.consuming_density
+    if i is None or not s.depletes or not isinstance(s.case.cell, ChipCell):
+        return None
+    layer = s.coplanar(s.consumer == Tag.COUNTER)
+    if layer.working_width < 2 * layer.height:
+        return None
+    first = layer.working_margin + layer.working_width
+    second = first + layer.gap
+    fed = depletion.FedLayer(
+        height=layer.height,
+        length=layer.length,
+        sink=(layer.working_margin, first),
+        source=(second, second + layer.counter_width) if s.returned else None,
+        diffusivity=s.diffusivity,
+        open_ends=s.case.cell.ends == "reservoir",
+    )
+    return fed.depletion_time(i, s.cations, s.transference, s.charge)
+
+
+def coin_limit(s: Situation, cell: CoinCell) -> float:
+    """Limiting current of a coin cell with this electrolyte."""
+    return coplanar.coin_limiting_current(
+        cell.separator_thickness,
+        s.diffusivity,
+        s.cations,
+        s.transference,
+        s.charge,
+        cell.porosity,
+        cell.bruggeman_exponent,
+    )
+
+
+def coin_dry(s: Situation, cell: CoinCell, i: float) -> float:
+    """Time [s] until the plated disc is dry; inf below the limiting current."""
+    return depletion.facing_depletion_time(
+        cell.separator_thickness,
+        s.diffusivity,
+        i,
+        s.cations,
+        s.transference,
+        s.charge,
+        cell.porosity,
+        cell.bruggeman_exponent,
+    )
+
+
+def sand(s: Situation, i: float, cell: CoinCell | None) -> float:
+    """Sand's time [s] in deep liquid, or in the separator of a coin cell."""
+    porosity = (cell.porosity, cell.bruggeman_exponent) if cell else (s.porosity, s.exponent)
+    numbers = (s.diffusivity, i, s.cations, s.transference, s.charge)
+    return coplanar.sand_time(*numbers, *porosity)
+
+
+def coin_twin(s: Situation) -> CoinTwin | None:
+    """The coin cell of the case's [compare] table at the same current density of the electrode."""
+    if isinstance(s.case.cell, CoinCell) or s.reactant is None or not s.returned:
+        return None
+    cell = CoinCell.model_validate({"type": "coin", "coin": s.case.compare.coin})
+    i = s.consuming_density
+    return CoinTwin(
+        s.case.compare.coin,
+        cell.separator_thickness,
+        coin_limit(s, cell),
+        sand(s, i, cell) if i is not None else None,
+        coin_dry(s, cell, i) if i is not None else None,
+    )
+
+
+def never(time: float | None) -> bool:
+    """Whether a time to dryness says that the layer never runs dry."""
+    return time == inf

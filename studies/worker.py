@@ -1,0 +1,138 @@
+"""A process of its own that runs cases, one after the other: `python -m thincell.studies.worker`.
+
+It reads one JSON line per case from its input, {"case": FILE, "out": FOLDER}, and answers each with one
+JSON line, {"state": "finished" | "failed" | "audit failed" | "error", "message": TEXT}. It ends when its
+input does. Whatever else is printed goes to the error stream.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Task:
+    """A resolved case file, and the folder for its run."""
+
+    case: Path
+    out: Path
+    label: str = ""
+
+
+def main() -> None:
+    """Serve until the input ends."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what libraries print must not come between the answers
+    for line in sys.stdin:
+        task = json.loads(line)
+        answers.write(json.dumps(run_task(Path(task["case"]), Path(task["out"]))) + "\n")
+        answers.flush()
+
+
+def run_task(case: Path, out: Path, comm: Any = None) -> dict[str, str]:
+    """Run a case into a folder; what became of it. Collective when a communicator is given."""
+    from mpi4py import MPI
+
+    from thincell.studies.case import Case, InputError
+    from thincell.studies.run import AuditFailed, RunFailed, run
+
+    try:
+        run(Case.load(case), out, comm=comm or MPI.COMM_WORLD, force=True)
+    except RunFailed as error:
+        return {"state": "failed", "message": str(error)}
+    except AuditFailed as error:
+        return {"state": "audit failed", "message": str(error)}
+    except InputError as error:
+        return {"state": "error", "message": str(error)}
+    return {"state": "finished", "message": ""}
+
+
+def alone() -> bool:
+    """Whether further processes may start MPI: not below mpiexec or srun."""
+    marks = ("PMI_", "PMIX_", "OMPI_", "HYDRA_", "MPI_LOCAL")
+    return not any(name.startswith(marks) for name in os.environ)
+
+
+def run_tasks(
+    tasks: Sequence[Task], processes: int, done: Callable[[Task], None]
+) -> list[dict[str, str]]:
+    """Run tasks in several processes; their answers in the order of the tasks.
+
+    A process that dies costs its task only: that one is answered with the state "error".
+    """
+    waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for number in range(len(tasks)):
+        waiting.put(number)
+    answers: list[dict[str, str]] = [{} for _ in tasks]
+    started: list[subprocess.Popen[str]] = []
+
+    def serve() -> None:
+        process: subprocess.Popen[str] | None = None
+        while True:
+            try:
+                number = waiting.get_nowait()
+            except queue.Empty:
+                break
+            if process is None:
+                process = _start()
+                started.append(process)
+            answers[number] = _ask(process, tasks[number])
+            if process.poll() is not None:
+                process = None
+            done(tasks[number])
+        if process is not None and process.stdin is not None:
+            process.stdin.close()
+            process.wait()
+
+    threads = [threading.Thread(target=serve, daemon=True) for _ in range(processes)]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        for process in started:
+            if process.poll() is None:
+                process.kill()
+    return answers
+
+
+def _start() -> subprocess.Popen[str]:
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "thincell.studies.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=environment,
+    )
+
+
+def _ask(process: subprocess.Popen[str], task: Task) -> dict[str, str]:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        process.stdin.write(json.dumps({"case": str(task.case), "out": str(task.out)}) + "\n")
+        process.stdin.flush()
+        answer = process.stdout.readline()
+    except OSError:
+        answer = ""
+    if not answer:
+        code = process.wait()
+        return {"state": "error", "message": f"the process of this run ended with code {code}"}
+    found: dict[str, str] = json.loads(answer)
+    return found
+
+
+if __name__ == "__main__":
+    main()

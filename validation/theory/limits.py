@@ -1,0 +1,113 @@
+"""What a thin layer can carry: limiting current of coplanar electrodes, exhaustion under constant current.
+
+Limiting current of a closed cell with equal electrodes and equal margins: the concentration is 0 on the
+working electrode and 2 c0 on the counter electrode, and between them it obeys the Laplace problem of
+the primary distribution, so that i_lim w = 2 z F D c0 / ((1 - t+) kappa R b).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy.optimize import brentq
+
+from thincell.studies import names
+from thincell.validation.rows import Row, books
+from thincell.validation.theory import exact
+from thincell.validation.theory.cases import FARADAY, column, dilute, plating, solve, strip
+
+HEIGHT = 0.5e-6
+CATION, ANION = 2e-10, 4e-10
+DIFFUSIVITY = 2 * CATION * ANION / (CATION + ANION)
+TRANSFERENCE = CATION / (CATION + ANION)
+CONCENTRATION = 1000.0
+
+
+def rows() -> Iterator[Row]:
+    """Limiting current for two gaps, exhaustion times for three heights."""
+    yield from _limiting(10.0, 20.0)
+    yield from _limiting(20.0, 40.0)
+    yield from _exhaustion()
+
+
+def _limiting(width: float, gap: float) -> Iterator[Row]:
+    """Widths and gaps in heights; the electrode is held 0.35 V below equilibrium until steady."""
+    time = ((gap + 2 * width) * HEIGHT) ** 2 / DIFFUSIVITY
+    data = {
+        "cell": strip(HEIGHT, width, gap, width, 0.0),
+        "electrolyte": dilute(CATION, ANION),
+        "reactions": {
+            "plating": plating(1e4, kinetics={"concentration_exponent": 0.5})
+        },
+        "protocol": [{"hold": "-0.35 V", "for": f"{3 * time!r} s"}],
+        "output": {"every": f"{3 * time!r} s"},
+        "mesh": {"edge": 1e-4, "growth": 1.35, "columns": 12, "layers": 6},
+    }
+    run = solve(data)
+    half = (gap / 2 + width) * 1.0
+    edges = (-half, -gap / 2, gap / 2, half)
+    resistance = exact.CoplanarBox(edges, half, 1.0).resistance() if half <= 4 else None
+    if resistance is None:  # walls farther than 4 h: as if the strip were open
+        resistance = exact.strip_resistance(width, gap, width)
+    salt = 2 * FARADAY * DIFFUSIVITY * CONCENTRATION / (1 - TRANSFERENCE)
+    wanted = salt / resistance / (width * HEIGHT)
+    computed = float(-run.history[names.CURRENT_DENSITY.name][-1])
+    label = f"closed coplanar cell, w = {width:g} h, g = {gap:g} h"
+    yield Row(label, "limiting current density [A/m2]", computed, wanted, 1e-3)
+    yield from books(label, run.summary)
+
+
+def _exhaustion() -> Iterator[Row]:
+    """A supported reactant in a sealed layer: c(0) = 1 - q (T + 1/3 - (2/pi^2) sum exp(-n^2 pi^2 T)/n^2)."""
+    for height in (0.2e-6, 0.5e-6, 2e-6):
+        diffusivity, concentration = 8e-10, 10.0
+        flux = 0.05  # i h/(F D c0): well inside the thin-layer regime
+        current = flux * FARADAY * diffusivity * concentration / height
+        unit = height**2 / diffusivity
+        stop = 0.01
+
+        def left(t: float, q: float = flux, s: float = stop) -> float:
+            n = np.arange(1, 40)
+            waves = np.sum(np.exp(-((n * np.pi) ** 2) * t) / n**2)
+            return float(1 - q * (t + 1 / 3 - 2 / np.pi**2 * waves) - s)
+
+        wanted = brentq(left, 1e-3, 1e3) * unit
+        run = solve(
+            {
+                "cell": column(height),
+                "electrolyte": {
+                    "name": "RuNH3-KCl-aq",
+                    "concentration": f"{concentration!r} mol/m^3",
+                    "concentration_range": ["0 mol/L", "1 mol/L"],
+                    "diffusivity": f"{diffusivity!r} m^2/s",
+                },
+                "reactions": {
+                    "couple": {"name": "RuNH3", "electrodes": ["working"]},
+                    "ideal": {
+                        "name": "HER-Pt",
+                        "electrodes": ["counter"],
+                        "equilibrium_potential": "0 V",
+                        "kinetics": {
+                            "law": "linear",
+                            "exchange_current_density": "1e3 A/m^2",
+                            "reference_concentration": "1 mol/L",
+                        },
+                    },
+                },
+                "protocol": [
+                    {
+                        "plate": f"{current!r} A/m^2",
+                        "for": f"{3 * wanted!r} s",
+                        "until": f"minimum concentration < {stop * concentration!r} mol/m^3",
+                    }
+                ],
+                "output": {"every": f"{3 * wanted!r} s"},
+                "mesh": {"columns": 1, "layers": 12, "edge": 1e-2},
+                "solver": {"tolerance": 1e-6},
+            }
+        )
+        computed = float(run.history[names.TIME.name][-1])
+        label = f"sealed layer, h = {height * 1e6:g} um"
+        yield Row(label, "time to 1 % [s]", computed, wanted, 1e-4)
+        yield from books(label, run.summary)
