@@ -1,20 +1,21 @@
 """A triangle mesh of a section on one rank, and its distribution over the others.
 
 `PlaneMesh` is what gmsh makes and what a mesh file holds. `distribute` turns it into a dolfinx
-mesh with facet tags. The cells are dealt out in whole columns (blocks of equal size, sorted by x),
+mesh with facet tags (only that needs DOLFINx). The cells are dealt out in whole columns (blocks of equal size, sorted by x),
 never cutting the layer through its height: vertical coupling is by far the strongest.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import basix.ufl
 import numpy as np
-from dolfinx import graph, io, mesh
-from mpi4py import MPI
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from dolfinx import mesh
+    from mpi4py import MPI
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,9 @@ def distribute(
     comm: MPI.Intracomm, plane: PlaneMesh | None, length: float
 ) -> tuple[mesh.Mesh, mesh.MeshTags]:
     """Mesh and facet tags on all ranks from a mesh on rank 0; coordinates divided by ``length``."""
+    import basix.ufl
+    from dolfinx import graph, io, mesh
+
     element = basix.ufl.element("Lagrange", "triangle", 1, shape=(2,))
     if comm.rank == 0:
         if plane is None:

@@ -22,10 +22,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dolfinx import fem
-
 from thincell.model.constants import FARADAY, GAS_CONSTANT, VACUUM_PERMITTIVITY
-from thincell.model.ops import Value, bounded_above
+from thincell.model.ops import Value, bounded_above, constant
 from thincell.model.properties import Property
 
 
@@ -79,8 +77,8 @@ class Electrolyte:
         """The same electrolyte with its laws' numbers as fem.Constants of a mesh."""
         return replace(
             self,
-            temperature=fem.Constant(domain, self.temperature),
-            highest=fem.Constant(domain, self.highest),
+            temperature=constant(domain, self.temperature),
+            highest=constant(domain, self.highest),
             diffusivity=self.diffusivity.on(domain),
             conductivity=self.conductivity.on(domain),
             transference_number=self.transference_number.on(domain),

@@ -1,58 +1,72 @@
 """Elementary functions that take numbers, numpy arrays and UFL expressions alike.
 
-A law written with these is used unchanged in a form, in `thincell check` and in a plot.
+A law written with these is used unchanged in a form, in `thincell check` and in a plot. UFL and
+DOLFINx are loaded only where a form is made: the laws alone need neither.
 """
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, fields, replace
 from typing import Any, cast
 
 import numpy as np
-import ufl
-from dolfinx import fem
 from scipy import special
-from ufl.core.expr import Expr
 
 Value = Any
 """A float, a numpy array or a UFL expression."""
 
 
+def symbolic(*values: Value) -> Any:
+    """The module ufl if one of the values is a UFL expression, else None."""
+    ufl = sys.modules.get("ufl")  # no expression without it
+    if ufl is None:
+        return None
+    return ufl if any(isinstance(value, ufl.core.expr.Expr) for value in values) else None
+
+
 def exp(x: Value) -> Value:
     """Exponential."""
-    return ufl.exp(x) if isinstance(x, Expr) else np.exp(x)
+    ufl = symbolic(x)
+    return ufl.exp(x) if ufl else np.exp(x)
 
 
 def ln(x: Value) -> Value:
     """Natural logarithm."""
-    return ufl.ln(x) if isinstance(x, Expr) else np.log(x)
+    ufl = symbolic(x)
+    return ufl.ln(x) if ufl else np.log(x)
 
 
 def sqrt(x: Value) -> Value:
     """Square root."""
-    return ufl.sqrt(x) if isinstance(x, Expr) else np.sqrt(x)
+    ufl = symbolic(x)
+    return ufl.sqrt(x) if ufl else np.sqrt(x)
 
 
 def tanh(x: Value) -> Value:
     """Hyperbolic tangent."""
-    return ufl.tanh(x) if isinstance(x, Expr) else np.tanh(x)
+    ufl = symbolic(x)
+    return ufl.tanh(x) if ufl else np.tanh(x)
 
 
 def erf(x: Value) -> Value:
     """Error function."""
-    return ufl.erf(x) if isinstance(x, Expr) else special.erf(x)
+    ufl = symbolic(x)
+    return ufl.erf(x) if ufl else special.erf(x)
 
 
 def minimum(x: Value, y: Value) -> Value:
     """The smaller of two values."""
-    if isinstance(x, Expr) or isinstance(y, Expr):
+    ufl = symbolic(x, y)
+    if ufl:
         return ufl.min_value(x, y)
     return np.minimum(x, y)
 
 
 def maximum(x: Value, y: Value) -> Value:
     """The larger of two values."""
-    if isinstance(x, Expr) or isinstance(y, Expr):
+    ufl = symbolic(x, y)
+    if ufl:
         return ufl.max_value(x, y)
     return np.maximum(x, y)
 
@@ -73,14 +87,16 @@ def bounded_exp(x: Value) -> Value:
 
 def softplus(x: Value) -> Value:
     """ln(1 + exp(x)) without overflow."""
-    if isinstance(x, Expr):
+    ufl = symbolic(x)
+    if ufl:
         return ufl.max_value(x, 0.0) + ufl.ln(1 + ufl.exp(-abs(x)))
     return np.logaddexp(0.0, x)
 
 
 def log_softplus(x: Value) -> Value:
     """ln(ln(1 + exp(x))), equal to x where exp(x) is below the rounding of 1."""
-    if isinstance(x, Expr):
+    ufl = symbolic(x)
+    if ufl:
         deep = ufl.lt(x, -36.0)
         return ufl.conditional(deep, x, ufl.ln(softplus(ufl.conditional(deep, 0.0, x))))
     deep = np.asarray(x) < -36.0
@@ -115,9 +131,16 @@ class Law:
         return cast(Law, replace(self, **made))
 
 
+def constant(domain: Any, value: float) -> Any:
+    """A fem.Constant of a mesh."""
+    from dolfinx import fem
+
+    return fem.Constant(domain, value)
+
+
 def _constant(value: Any, domain: Any) -> Any:
     if isinstance(value, float):
-        return fem.Constant(domain, value)
+        return constant(domain, value)
     if isinstance(value, tuple):
         return tuple(_constant(item, domain) for item in value)
     if isinstance(value, Law):

@@ -24,11 +24,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
-from dolfinx import fem
-
 from thincell.model.electrolyte import Electrolyte
 from thincell.model.kinetics import ButlerVolmer, Kinetics
-from thincell.model.ops import Law, Value, exp, ln
+from thincell.model.ops import Law, Value, constant, exp, ln
 from thincell.model.scales import Scales
 
 Kind = Literal["plating", "side", "redox"]
@@ -68,7 +66,7 @@ class Reaction:
         """The same reaction with its numbers as fem.Constants of a mesh."""
         kinetics = cast(Kinetics, self.kinetics.on(domain))
         exchange = cast(ExchangeCurrentDensity, self.exchange.on(domain))
-        potential = fem.Constant(domain, self.equilibrium_potential)
+        potential = constant(domain, self.equilibrium_potential)
         return replace(
             self, kinetics=kinetics, exchange=exchange, equilibrium_potential=potential
         )

@@ -70,7 +70,7 @@ class BorderedSystem:
         potential: fem.Constant,
         current: ufl.Form,
         derivative_by_potential: tuple[ufl.Form | None, ufl.Form | None],
-        fixed: tuple[np.ndarray, float] | None = None,
+        fixed: tuple[np.ndarray, float | fem.Function] | None = None,
         on_metal: np.ndarray | None = None,
         reference: ufl.Form | None = None,
         tolerances: Tolerances | None = None,
@@ -78,7 +78,8 @@ class BorderedSystem:
     ) -> None:
         """``derivative_by_potential`` holds dF/dE (a linear form) and dI/dE (a functional).
 
-        ``fixed`` holds local unknowns and the value they keep (a reservoir, a grounded electrode);
+        ``fixed`` holds local unknowns and the value that they keep or the function that holds their
+        values (a reservoir, a grounded electrode);
         ``on_metal`` lists unknowns that equal E itself (primary distribution). ``reference`` is the
         linear functional R(w).
         """
@@ -258,8 +259,9 @@ class BorderedSystem:
         self._last_current = self.current()
         out = f.getArray()
         out[: self.owned] = residual
-        w = self.state.x.array
-        out[self._fixed] = w[self._fixed] - self._fixed_value
+        w, kept = self.state.x.array, self._fixed_value
+        target = kept.x.array[self._fixed] if isinstance(kept, fem.Function) else kept
+        out[self._fixed] = w[self._fixed] - target
         out[self._on_metal] = w[self._on_metal] - self.potential.value
         assert self.control is not None
         self._last_reading = self.reading()

@@ -17,7 +17,7 @@ from thincell.studies.case import Case, InputError
 from thincell.studies.parallel import on_root
 from thincell.studies.progress import Progress, Silent
 from thincell.studies.run import Run
-from thincell.studies.schema.cell import ChipCell, CoinCell
+from thincell.studies.schema.cell import ChipCell, CoinCell, MeshCell
 from thincell.studies.schema.protocol import Step
 from thincell.studies.toml import dumps
 from thincell.studies.worker import Task, alone, run_task, run_tasks
@@ -149,13 +149,23 @@ def compare(
     for place, (label, variant), other in zip(_places(variants), variants, twins, strict=True):
         for kind, name, member in (("thin", "thin cell", variant), ("coin", "coin cell", other)):
             file = out / place / f"{kind}.toml"
-            on_root(comm, lambda f=file, m=member: output.write_text(f, dumps(m.resolved())))  # type: ignore[misc]
+            if comm.rank == 0:  # the barrier below keeps the others from reading too early
+                output.write_text(file, dumps(_portable(member)))
             tasks.append(Task(file, out / place / kind, f"{label}, {name}"))
+    comm.Barrier()
     answers = _run_all(tasks, comm, progress)
     labels = [label for label, _ in variants]
     return on_root(comm, lambda: _conclude(case, key, labels, tasks, answers, out)) or Comparison(
         case, key, [], out
     )
+
+
+def _portable(case: Case) -> dict[str, Any]:
+    """The resolved case, a mesh file named so that it is found from any folder."""
+    data = case.resolved()
+    if isinstance(case.cell, MeshCell):
+        data["cell"]["file"] = str(case.cell.file.resolve())
+    return data
 
 
 def _prepare(out: Path, case: Case, force: bool) -> None:

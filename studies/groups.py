@@ -55,7 +55,7 @@ def _dryness(s: Situation) -> Iterator[Group]:
     deep = limits.sand(s, i, coin if isinstance(coin, CoinCell) else None)
     if isinstance(coin, CoinCell):
         if s.returned:
-            dry = limits.coin_dry(s, coin, i)
+            dry = limits.coin_dry(s, coin, s.current_density)
             yield Group("t_dry", "time to dryness", dry, "s", _coin_dry_sentence(s, coin, at, dry))
     else:
         yield from _layer_dryness(s, at)
@@ -126,11 +126,10 @@ def _fed(s: Situation, at: str, fed: float, alone: float) -> str:
     reach = metres(coplanar.spread_length(s.diffusivity, fed))
     limit = limits.limiting_current(s)
     after = ""
-    if limit is not None and s.current_density is not None and s.current_density < limit.value:
-        after = (
-            "; then the current crowds at the edge facing the counter electrode, which can go on"
-            " carrying all of it"
-        )
+    if limit is not None and s.current_density is not None:
+        lowest = limit.value if limit.slow is None else min(limit.slow, limit.value)
+        if s.current_density < lowest:
+            after = "; then it crowds where the gap feeds it, and goes on below the limiting current"
     return (
         f"{at} and a uniform current the driest place of the {_electrode(s)} electrode is dry in"
         f" {seconds(fed)}, fed from the sides over {reach}{after}"
@@ -154,12 +153,14 @@ def _limit(s: Situation) -> Iterator[Group]:
     i = s.current_density
     if i is not None:
         ratio = i / limit.value
-        more = "less" if ratio < 1 else "more"
-        end = "it can go on as long as there is metal" if ratio < 1 else "it must come to an end"
+        end = "less than the cell carries for ever: it can go on as long as there is metal"
+        if limit.slow is not None and i > limit.slow:
+            end = "and more than a slow counter electrode allows: how long it goes on is for the run to say"
+        if ratio >= 1:
+            end = "more than the cell carries for ever: it must come to an end"
         yield Group(
             "i/i_lim", "current over limiting current", ratio, "",
-            f"{current_density(i)} is {number(ratio)} times the limiting current, {more} than the cell"
-            f" carries for ever: {end}",
+            f"{current_density(i)} is {number(ratio)} times the limiting current, {end}",
         )  # fmt: skip
     coin = limits.coin_twin(s)
     if coin is not None:

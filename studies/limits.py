@@ -31,7 +31,6 @@ class CoinTwin:
     name: str
     thickness: float
     limit: float
-    sand: float | None
     dry: float | None
 
 
@@ -39,7 +38,7 @@ def limiting_current(s: Situation) -> Limit | None:
     """Steady limiting current of the case's own geometry; None where there is none or no formula."""
     cell = s.case.cell
     if isinstance(cell, CoinCell):
-        return Limit(coin_limit(s, cell), None, "coin") if s.returned else None
+        return Limit(coin_limit(s, cell), None, "coin") if s.returned and s.depletes else None
     if not isinstance(cell, ChipCell) or not s.depletes or s.reactant is None:
         return None
     swapped = s.consumer == Tag.COUNTER
@@ -109,9 +108,14 @@ def fed_from_sides(s: Situation) -> float | None:
     return fed.depletion_time(i, s.cations, s.transference, s.charge)
 
 
+def _coin_ratio(s: Situation, cell: CoinCell) -> float:
+    """Area of the consuming disc over that of the working disc."""
+    return 1.0 if s.plates else (cell.counter_diameter / cell.working_diameter) ** 2
+
+
 def coin_limit(s: Situation, cell: CoinCell) -> float:
     """Limiting current of a coin cell with this electrolyte."""
-    return coplanar.coin_limiting_current(
+    return _coin_ratio(s, cell) * coplanar.coin_limiting_current(
         cell.separator_thickness,
         s.diffusivity,
         s.cations,
@@ -123,11 +127,11 @@ def coin_limit(s: Situation, cell: CoinCell) -> float:
 
 
 def coin_dry(s: Situation, cell: CoinCell, i: float) -> float:
-    """Time [s] until the plated disc is dry; inf below the limiting current."""
+    """Time [s] until the consuming disc is dry; inf below the limiting current."""
     return depletion.facing_depletion_time(
         cell.separator_thickness,
         s.diffusivity,
-        i,
+        i / _coin_ratio(s, cell),
         s.cations,
         s.transference,
         s.charge,
@@ -137,23 +141,22 @@ def coin_dry(s: Situation, cell: CoinCell, i: float) -> float:
 
 
 def sand(s: Situation, i: float, cell: CoinCell | None) -> float:
-    """Sand's time [s] in deep liquid, or in the separator of a coin cell."""
+    """Sand's time [s] of the consuming electrode in deep liquid, or in a coin cell's separator."""
     porosity = (cell.porosity, cell.bruggeman_exponent) if cell else (s.porosity, s.exponent)
     numbers = (s.diffusivity, i, s.cations, s.transference, s.charge)
     return coplanar.sand_time(*numbers, *porosity)
 
 
 def coin_twin(s: Situation) -> CoinTwin | None:
-    """The coin cell of the case's [compare] table at the same current density of the electrode."""
-    if isinstance(s.case.cell, CoinCell) or s.reactant is None or not s.returned:
+    """The coin cell of the case's [compare] table at the same nominal current density."""
+    if isinstance(s.case.cell, CoinCell) or not s.depletes or not s.returned:
         return None
     cell = CoinCell.model_validate({"type": "coin", "coin": s.case.compare.coin})
-    i = s.consuming_density
+    i = s.current_density
     return CoinTwin(
         s.case.compare.coin,
         cell.separator_thickness,
         coin_limit(s, cell),
-        sand(s, i, cell) if i is not None else None,
         coin_dry(s, cell, i) if i is not None else None,
     )
 

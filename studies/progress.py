@@ -77,7 +77,6 @@ class Lines(Silent):
         if event is not None:
             self.console.print(f"{self.head}: ended by {event}", highlight=False)
 
-
     def member(self, done: int, of: int, label: str) -> None:
         if done:
             self.console.print(f"run {done}/{of} is over: {label}", highlight=False)

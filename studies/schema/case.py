@@ -30,7 +30,7 @@ class MeshTable(Table):
     reach: Quantity("1", gt=0) = Field(  # type: ignore[valid-type]
         default=1.0, description="Distance in heights within which cells shrink towards an edge."
     )
-    order: int = Field(default=2, ge=1, le=4, description="Polynomial order of the elements.")
+    order: int = Field(default=2, ge=1, le=3, description="Polynomial order of the elements.")
 
 
 class SolverTable(Table):

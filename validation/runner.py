@@ -1,0 +1,94 @@
+"""`thincell validate`: runs the benchmarks and prints one table."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from mpi4py import MPI
+from rich.console import Console
+from rich.table import Table
+
+from thincell.studies.schema.errors import InputError
+from thincell.validation.rows import Row
+
+#: Name on the command line, module below thincell.validation, what it shows.
+THEORY = {
+    "primary": "primary current distribution of coplanar electrodes",
+    "secondary": "end correction with linear kinetics",
+    "arrays": "confined interdigitated array",
+    "galvanostatic": "symmetric cell, Sand's time, Butler-Volmer overpotentials",
+    "coin": "coin-cell twin against PyBaMM",
+    "limits": "limiting current and exhaustion of a thin layer",
+    "voltammetry": "cyclic voltammetry from thin to thick layers",
+    "manufactured": "orders of convergence in space and time",
+}
+
+
+def main(names: list[str], theory: bool, all_: bool, to: Path | None = None) -> int:
+    """Run benchmarks by name, or all of them; 0 when every criterion is met, else 1."""
+    unknown = [name for name in names if name not in THEORY]
+    if unknown:
+        raise InputError(f"validate: there is no {unknown[0]!r}; there are {', '.join(THEORY)}")
+    chosen = names or list(THEORY)
+    console = Console(width=None if sys.stdout.isatty() else 150)
+    loud = MPI.COMM_WORLD.rank == 0
+    rows: list[Row] = []
+    for name in chosen:
+        if loud and console.is_terminal:
+            console.print(f"[dim]{name}: {THEORY[name]} ...[/dim]")
+        rows += list(_rows(name))
+    if loud:
+        console.print(table(rows))
+        failed = [row for row in rows if not row.passed]
+        console.print(f"{len(rows) - len(failed)} passed, {len(failed)} failed")
+        if to is not None:
+            write(rows, to)
+    return 0 if all(row.passed for row in rows) else 1
+
+
+def _rows(name: str) -> Iterator[Row]:
+    module = importlib.import_module(f"thincell.validation.theory.{name}")
+    yield from module.rows()
+
+
+HEADINGS = ("case", "quantity", "computed", "exact", "error", "allowed", "order", "pass")
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    order = "" if row.order is None else f"{row.order:.2f}"
+    bound = f"{row.tolerance:.1e}"
+    if row.least_order is not None:
+        bound = f"order >= {row.least_order:g}"
+    return (
+        row.case,
+        row.quantity,
+        f"{row.computed:.9g}",
+        f"{row.exact:.9g}",
+        f"{row.error:.1e}",
+        bound,
+        order,
+        "yes" if row.passed else "NO",
+    )
+
+
+def table(rows: list[Row]) -> Table:
+    """All rows; failures in bold."""
+    made = Table(title="Validation against exact theory")
+    for heading in HEADINGS:
+        right = heading in ("computed", "exact", "error", "allowed", "order")
+        made.add_column(heading, justify="right" if right else "left", no_wrap=heading != "case")
+    for row in rows:
+        made.add_row(*_cells(row), style=None if row.passed else "bold red")
+    return made
+
+
+def write(rows: list[Row], path: Path) -> None:
+    """The table as CSV."""
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(HEADINGS)
+        writer.writerows(_cells(row) for row in rows)
