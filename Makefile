@@ -27,8 +27,8 @@ $(INSTALLED): pyproject.toml setup.py constraints.txt
 	@touch $@
 
 demo: install
-	$(BIN)/thincell compare examples/leenheer-2015.toml --out demo/leenheer-2015
-	$(BIN)/thincell compare examples/sasaki-2021.toml --out demo/sasaki-2021
+	$(BIN)/thincell compare examples/leenheer-2015.toml --out demo/leenheer-2015 --force
+	$(BIN)/thincell compare examples/sasaki-2021.toml --out demo/sasaki-2021 --force
 
 test: install
 	$(BIN)/python -m pytest -m "not slow"

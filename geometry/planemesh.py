@@ -1,8 +1,9 @@
 """A triangle mesh of a section on one rank, and its distribution over the others.
 
 `PlaneMesh` is what gmsh makes and what a mesh file holds. `distribute` turns it into a dolfinx
-mesh with facet tags (only that needs DOLFINx). The cells are dealt out in whole columns (blocks of equal size, sorted by x),
-never cutting the layer through its height: vertical coupling is by far the strongest.
+mesh with facet tags (only that needs DOLFINx). The cells are dealt out in whole columns (blocks of
+equal size, sorted by x), never cutting the layer through its height: vertical coupling is by far
+the strongest.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from dolfinx import mesh
     from mpi4py import MPI
+
+    from dolfinx import mesh
 
 
 @dataclass(frozen=True)

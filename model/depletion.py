@@ -1,9 +1,10 @@
 r"""When salt runs out: transients of depletion, and peaks of reversible voltammetry.
 
-Constant properties, uniform current density on each electrode. ``concentration`` [mol.m-3] is that of
-the cation, nu+ times the salt's; ``charge`` its electrons; D [m2.s-1] the salt's diffusivity. The
-electrode takes q = (1 - t+) |i|/(zF) [mol.m-2.s-1] of salt's cation from the liquid next to it. Signs:
-magnitudes. See `thincell.model.coplanar` for steady limits, Sand's time and layers without sides.
+Constant properties, uniform current density on each electrode. ``concentration`` [mol.m-3] is that
+of the cation, nu+ times the salt's; ``charge`` its electrons; D [m2.s-1] the salt's diffusivity.
+The electrode takes q = (1 - t+) |i|/(zF) [mol.m-2.s-1] of salt's cation from the liquid next to it.
+Signs: magnitudes. See `thincell.model.coplanar` for steady limits, Sand's time and layers without
+sides.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ def facing_depletion_time(
 
     What one takes the other releases, so c stays c0 half way, a = L/2, and with T = D' t/a^2
         c0 - c = (q a/D_eff) [1 - 8/pi^2 sum_odd exp(-(n pi/2)^2 T)/n^2],
-    D_eff = D porosity^b, D' = D_eff/porosity (Carslaw & Jaeger 1959, 3.8). Sand's time at high current.
+    D_eff = D porosity^b, D' = D_eff/porosity (Carslaw & Jaeger 1959, 3.8). Sand's time at high
+    current.
     """
     half = thickness / 2
     effective = diffusivity * porosity**bruggeman_exponent
@@ -68,7 +70,8 @@ class FedLayer:
 
     ``sink`` = (start, end) is the electrode that consumes, ``source`` the one that releases as much
     (None: nothing is released); lengths in m. ``open_ends`` hold c0 at both ends, else they are
-    walls. Valid for h << widths and h^2 << D t. Eigenfunctions: cos(n pi x/L), or sin for open ends.
+    walls. Valid for h << widths and h^2 << D t. Eigenfunctions: cos(n pi x/L), or sin for open
+    ends.
     """
 
     height: float
@@ -93,7 +96,7 @@ class FedLayer:
         def lowest(time: float) -> float:
             """min c/c0."""
             grown = -np.expm1(-decay * time) / decay
-            drop = load * (float(np.max(shape @ grown)) + drift * time)
+            drop = load * (float(np.max(shape @ grown)) + (drift * time if drift else 0.0))
             return 1 - drop / concentration
 
         if drift == 0 and lowest(inf) > 0:
@@ -104,10 +107,10 @@ class FedLayer:
         return float(brentq(lowest, alone * 1e-3, upper, rtol=1e-9))
 
     def _modes(self) -> tuple[Array, Array, float]:
-        """Drop per unit load at points of the sink and by modes, decay rates [1/s], uniform drift."""
+        """Drop per unit load (points of the sink by modes), decay rates [1/s], uniform drift."""
         width = self.sink[1] - self.sink[0]
         count = int(min(20000, max(400, 60 * self.length / width)))
-        k = np.arange(1, count + 1) * pi / self.length
+        k: Array = np.arange(1.0, count + 1.0) * (pi / self.length)
         weights = self._weights(k, self.sink)
         share = 0.0
         if self.source is not None:
@@ -141,7 +144,7 @@ def sweep_number(height: float, rate: float, diffusivity: float) -> float:
 
 
 def couple_peak_thin(height: float, rate: float, concentration: float, charge: int) -> float:
-    """i_p [A.m-2] = zF h c0 sigma/4 of a reversible couple in a layer of depth h (Bard & Faulkner)."""
+    """i_p [A.m-2] = zF h c0 sigma/4: reversible couple, layer of depth h (Bard & Faulkner)."""
     return charge * FARADAY * height * concentration * rate / 4
 
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from thincell.model.constants import FARADAY, GAS_CONSTANT, VACUUM_PERMITTIVITY
 from thincell.model.ops import Value, bounded_above, constant
@@ -79,10 +79,10 @@ class Electrolyte:
             self,
             temperature=constant(domain, self.temperature),
             highest=constant(domain, self.highest),
-            diffusivity=self.diffusivity.on(domain),
-            conductivity=self.conductivity.on(domain),
-            transference_number=self.transference_number.on(domain),
-            thermodynamic_factor=self.thermodynamic_factor.on(domain),
+            diffusivity=cast(Property, self.diffusivity.on(domain)),
+            conductivity=cast(Property, self.conductivity.on(domain)),
+            transference_number=cast(Property, self.transference_number.on(domain)),
+            thermodynamic_factor=cast(Property, self.thermodynamic_factor.on(domain)),
         )
 
     def salt_diffusivity(self, c: Value) -> Value:

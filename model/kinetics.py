@@ -10,10 +10,11 @@ at any overpotential (exponentials continue as parabolas beyond 60, see `ops.bou
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from thincell.model.ops import Law, Value, bounded_exp, erf, sqrt, tanh
+from thincell.model.ops import Law, Value, bounded_exp, sqrt, tanh
 
 
 class Kinetics(Protocol):
@@ -88,32 +89,35 @@ class Tafel(Law):
         return self.anodic if self.direction == "anodic" else self.cathodic
 
 
+#: Nodes of the trapezoidal rule in `MarcusHushChidsey`, in units of 2 sqrt(lambda). The rule converges
+#: exponentially; up to lambda = 40 (1 eV) its error is below 1e-6.
+NODES = tuple(0.1 * k for k in range(-60, 61))
+
+
 @dataclass(frozen=True)
 class MarcusHushChidsey(Law):
-    r"""Marcus-Hush-Chidsey kinetics in the closed form of Zeng, Smith, Bai & Bazant.
+    r"""Marcus-Hush-Chidsey kinetics: Marcus rates summed over the electrons of the metal.
 
-    With the reorganisation energy lambda in units of kT and
+    With the reorganisation energy lambda in units of kT,
 
-        A(eta) = erfc[(lambda - sqrt(1 + sqrt(lambda) + eta^2)) / (2 sqrt(lambda))]
+        k(eta) = int exp[-(x - lambda - eta)^2 / (4 lambda)] / (1 + e^x) dx
+        i = i0 [k(-eta) - k(eta)] / k(0),          k(-eta)/k(eta) = exp(eta)
 
-    the rate constants k(eta) = A(eta) / (1 + exp(-eta)) and k(-eta), with k(eta)/k(-eta) = exp(eta),
-    give
-
-        i = i0 [k(eta) - k(-eta)] / k(0) = 2 i0 tanh(eta/2) A(eta)/A(0).
-
-    J. Electroanal. Chem. 2014, 735, 77, 10.1016/j.jelechem.2014.09.038; within 5 % of the integral
-    over the metal's Fermi sea. The current levels off when |eta| exceeds lambda.
+    The integral over y = x - lambda - eta is a sum at fixed nodes. The current levels off when |eta|
+    exceeds lambda. Chidsey 1991, 10.1126/science.251.4996.919; the closed form of Zeng et al. 2014,
+    10.1016/j.jelechem.2014.09.038, was measured to be up to 17 % off in i/i0 and is not used.
     """
 
     reorganisation: float = 12.0
 
-    def _overlap(self, eta: Value) -> Value:
-        lam = self.reorganisation
-        return 1 - erf((lam - sqrt(1 + sqrt(lam) + eta**2)) / (2 * sqrt(lam)))
-
     def current_density(self, eta: Value, exchange: Value) -> Value:
-        overlap = self._overlap(eta) / self._overlap(0.0 * eta)
-        return 2 * exchange * tanh(eta / 2) * overlap
+        lam = self.reorganisation
+        net, rest = 0.0, 0.0
+        for node in NODES:
+            weight, level = math.exp(-(node**2)), lam + 2 * sqrt(lam) * node
+            net = net + weight * (tanh((level + eta) / 2) - tanh((level - eta) / 2))
+            rest = rest + weight * (1 - tanh(level / 2))
+        return exchange * net / rest
 
     def slope_at_equilibrium(self) -> float:
         return 1.0

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, fields, replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-from scipy import special
 
 Value = Any
 """A float, a numpy array or a UFL expression."""
@@ -49,12 +48,6 @@ def tanh(x: Value) -> Value:
     return ufl.tanh(x) if ufl else np.tanh(x)
 
 
-def erf(x: Value) -> Value:
-    """Error function."""
-    ufl = symbolic(x)
-    return ufl.erf(x) if ufl else special.erf(x)
-
-
 def minimum(x: Value, y: Value) -> Value:
     """The smaller of two values."""
     ufl = symbolic(x, y)
@@ -85,22 +78,40 @@ def bounded_exp(x: Value) -> Value:
     return exp(minimum(x, EXPONENT_LIMIT)) * (1.0 + excess + excess**2 / 2)
 
 
+#: Argument below which `softplus` is summed as a series: ln(1 + u) of a small u loses its digits.
+_SERIES = -3.0
+
+
+def _log1p_over(u: Value) -> Value:
+    """ln(1 + u)/u for 0 < u < 0.05, to rounding: 2 artanh(w)/u with w = u/(2 + u)."""
+    w2 = (u / (2 + u)) ** 2
+    return 2 / (2 + u) * (1 + w2 * (1 / 3 + w2 * (1 / 5 + w2 * (1 / 7 + w2 * (1 / 9 + w2 / 11)))))
+
+
 def softplus(x: Value) -> Value:
-    """ln(1 + exp(x)) without overflow."""
+    """ln(1 + exp(x)), to rounding at any argument."""
     ufl = symbolic(x)
-    if ufl:
-        return ufl.max_value(x, 0.0) + ufl.ln(1 + ufl.exp(-abs(x)))
-    return np.logaddexp(0.0, x)
+    if not ufl:
+        return np.logaddexp(0.0, x)
+    deep = ufl.lt(x, _SERIES)
+    low, high = ufl.conditional(deep, x, _SERIES), ufl.conditional(deep, _SERIES, x)
+    small = ufl.exp(low)
+    whole = ufl.max_value(high, 0.0) + ufl.ln(1 + ufl.exp(-abs(high)))
+    return ufl.conditional(deep, small * _log1p_over(small), whole)
 
 
 def log_softplus(x: Value) -> Value:
-    """ln(ln(1 + exp(x))), equal to x where exp(x) is below the rounding of 1."""
+    """ln(ln(1 + exp(x))), to rounding at any argument; x itself far below zero."""
     ufl = symbolic(x)
-    if ufl:
-        deep = ufl.lt(x, -36.0)
-        return ufl.conditional(deep, x, ufl.ln(softplus(ufl.conditional(deep, 0.0, x))))
-    deep = np.asarray(x) < -36.0
-    return np.where(deep, x, np.log(softplus(np.where(deep, 0.0, x))))
+    if not ufl:
+        x = np.asarray(x, dtype=float)
+        low = np.minimum(x, _SERIES)
+        series = low + np.log(_log1p_over(np.exp(low)))
+        return np.where(x < _SERIES, series, np.log(np.logaddexp(0.0, np.maximum(x, _SERIES))))
+    deep = ufl.lt(x, _SERIES)
+    low, high = ufl.conditional(deep, x, _SERIES), ufl.conditional(deep, _SERIES, x)
+    series = low + ufl.ln(_log1p_over(ufl.exp(low)))
+    return ufl.conditional(deep, series, ufl.ln(softplus(high)))
 
 
 #: Half-width of the bend of `bounded_above`, relative to the bound.
@@ -128,7 +139,7 @@ class Law:
         kernel; constants let a whole sweep compile once.
         """
         made = {f.name: _constant(getattr(self, f.name), domain) for f in fields(self)}
-        return cast(Law, replace(self, **made))
+        return replace(self, **made)
 
 
 def constant(domain: Any, value: float) -> Any:

@@ -5,12 +5,14 @@ Three kinds:
 * ``plating``  M^z+ + z e- = M. Consumes or releases the salt's cation. In a binary salt the
   electrolyte potential Phi is measured against the same metal, so U = 0 up to a given offset; in a
   supported electrolyte U = (RT/zF) ln(c/c_ref).
-* ``side``     a reaction that involves no ion of the salt, such as hydrogen evolution. Its U is given
+* ``side``     a reaction that involves no ion of the salt, such as hydrogen evolution. Its U is
+given
   against the salt's metal at the reference concentration; because the reaction feels the inner
   potential, U moves against the metal by -(RT/z+F) ln(c/c_ref) (dilute activity). The ions that it
-  makes (OH-) are counted as equivalents of the salt's anion: charge and electroneutrality are exact,
-  their different mobility is not described.
-* ``redox``    Ox + n e- = Red, both dissolved in a supported electrolyte with equal diffusivities, so
+  makes (OH-) are counted as equivalents of the salt's anion: charge and electroneutrality are
+  exact, their different mobility is not described.
+* ``redox``    Ox + n e- = Red, both dissolved in a supported electrolyte with equal diffusivities,
+so
   that c_Ox + c_Red = c0 everywhere:
   i = i00 [(c_Red/c_ref) exp(alpha_a e) - (c_Ox/c_ref) exp(-alpha_c e)], e = F(E - Phi - U0)/RT,
   with i00 the exchange current density when both forms have the concentration c_ref.
@@ -67,9 +69,7 @@ class Reaction:
         kinetics = cast(Kinetics, self.kinetics.on(domain))
         exchange = cast(ExchangeCurrentDensity, self.exchange.on(domain))
         potential = constant(domain, self.equilibrium_potential)
-        return replace(
-            self, kinetics=kinetics, exchange=exchange, equilibrium_potential=potential
-        )
+        return replace(self, kinetics=kinetics, exchange=exchange, equilibrium_potential=potential)
 
     @property
     def consumes_cation(self) -> bool:

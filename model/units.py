@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -9,6 +10,16 @@ from typing import Any
 
 class UnitError(ValueError):
     """A text that is not a quantity of the wanted dimension."""
+
+
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?|[-+]?(inf|nan)\b", re.IGNORECASE)
+"""What a quantity begins with; the rest is its unit, in which digits stand only as powers."""
+
+_POWERS = re.compile(r"(\^|\*\*)\s*[-+]?\d(\.\d)?(?!\d)")
+
+
+_BARE_POWERS = re.compile(r"(?<=[A-Za-z])(-?\d)(?!\d)")
+"""Powers as people write them by hand: mA/cm2, mol L-1."""
 
 
 @lru_cache(maxsize=1)
@@ -32,8 +43,16 @@ def parse(text: str, unit: str) -> float:
         except ValueError:
             raise UnitError(f"{text!r} is not a number") from None
     example = EXAMPLES.get(unit, f"1 {unit}")
+    text = text.strip()
+    spelt = _spell(text)
+    number = _NUMBER.match(spelt)
+    if number is None:
+        raise UnitError(f"{text!r} does not begin with a number; write for example {example!r}")
+    name = _BARE_POWERS.sub(r"^\1", spelt[number.end() :])
+    if re.search(r"\d", _POWERS.sub("", name)):
+        raise UnitError(f"{text!r} is not one number and a unit; write for example {example!r}")
     try:
-        quantity = registry().Quantity(_spell(text))
+        quantity = registry().Quantity(number.group() + name)
     except (pint.UndefinedUnitError, pint.PintError) as error:
         raise UnitError(f"{text!r}: {error}; write for example {example!r}") from None
     except Exception:
@@ -76,9 +95,12 @@ EXAMPLES = {
 
 def _spell(text: str) -> str:
     """Accept the micro sign and the middle dot that people paste."""
-    return text.replace("\N{MICRO SIGN}", "u").replace("\N{GREEK SMALL LETTER MU}", "u").replace(
-        "\N{MIDDLE DOT}", "*"
-    ).replace("\N{MINUS SIGN}", "-")
+    return (
+        text.replace("\N{MICRO SIGN}", "u")
+        .replace("\N{GREEK SMALL LETTER MU}", "u")
+        .replace("\N{MIDDLE DOT}", "*")
+        .replace("\N{MINUS SIGN}", "-")
+    )
 
 
 def show(value: float, unit: str) -> str:

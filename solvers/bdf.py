@@ -94,6 +94,10 @@ class StepSize:
         self.dt = min(dt * float(np.clip(0.9 * ratio, 0.2, self.growth)), self.largest)
         return error <= self.tolerance
 
+    def allow(self, dt: float, previous: float | None) -> float:
+        """``dt``, at most 2.4 times the previous step: beyond, BDF2 is unstable."""
+        return dt if previous is None else min(dt, 2.4 * previous)
+
 
 @dataclass
 class Ledger:

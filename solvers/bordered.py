@@ -170,13 +170,23 @@ class BorderedSystem:
         """
         self.control, self._beyond = control, beyond
         self._pack()
-        self.snes.solve(None, self._x)
+        try:
+            self.snes.solve(None, self._x)
+        except PETSc.Error as error:  # an iterate that is not a number, into the direct solver
+            self._renew()
+            raise NotConverged(f"PETSc stopped with error {error.ierr}", 0, self._norm) from error
         self.iterations = self.snes.getIterationNumber()
         reason = self.snes.getConvergedReason()
         self._unpack(self._x)
         if reason < 0 and not self._at_round_off():
             raise NotConverged(self._why(reason), self.iterations, self._norm)
         return self.iterations
+
+    def _renew(self) -> None:
+        """A new iterate: an exception leaves the old one locked."""
+        self._x = self._x.duplicate()
+        self._f = self._f.duplicate()
+        self.snes.setFunction(self._assemble_residual, self._f)
 
     def current(self) -> float:
         """I(w; E) of the present state."""

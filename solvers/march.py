@@ -1,8 +1,8 @@
 """March through one step of a protocol: adaptive steps, milestones hit exactly, events located.
 
 An event is a function of the solved state that is positive until it happens. When its sign changes
-over a time step, the step is solved again with sizes chosen by Brent's method until the event stands
-at its end: the state at the event is a solution, not an interpolation.
+over a time step, the step is solved again with sizes chosen by Brent's method until the event
+stands at its end: the state at the event is a solution, not an interpolation.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ from thincell.solvers.bordered import Control
 from thincell.solvers.controls import LimitedCurrent
 from thincell.solvers.failure import NotConverged, StepFailed
 from thincell.solvers.stepper import TimeStepper
+
+
+#: Share of the time since the step began below which two times are the same.
+SLIVER = 1e-9
 
 
 @dataclass(frozen=True)
@@ -55,13 +59,14 @@ class March:
         """March to the end or to the first ending event."""
         stepper, start = self.stepper, self.stepper.time
         end = start + self.duration
-        stops = sorted({t for t in self.milestones if start < t < end} | {end})
+        stops = _apart(self.milestones, start, end)
         self.size.restart()
         found: list[tuple[str, float]] = []
         pending = list(self.events)
         levels: dict[str, float] = {}
         rejected = 0
         while stops:
+            self.size.dt = self.size.allow(self.size.dt, stepper.previous_dt)
             dt = self._towards(stops[0] - stepper.time)
             try:
                 stepper.attempt(dt, self.control(stepper.time + dt))
@@ -76,12 +81,12 @@ class March:
                 if self.size.after_failure(dt) < self.size.smallest:
                     raise StepFailed(stepper.time, dt, failure) from failure
                 continue
+            levels = {event.name: event.value() for event in pending}  # before booking the step
             stepper.accept(self.rates())
-            levels = {event.name: event.value() for event in pending}
             if happened is not None:
                 found.append((happened.name, stepper.time))
                 pending.remove(happened)
-            if stepper.time >= stops[0] * (1 - 1e-14):
+            while stops and stops[0] - stepper.time <= SLIVER * (stops[0] - start):
                 stops.pop(0)
             self.on_step(happened.name if happened else None)
             if happened is not None and happened.ends:
@@ -131,3 +136,15 @@ class March:
             root = self.event_tolerance * dt
         stepper.attempt(root, self.control(stepper.time + root))
         return root
+
+
+def _apart(times: Iterable[float], start: float, end: float) -> list[float]:
+    """The times between start and end in order, then the end, without near coincidences.
+
+    Two stops that differ by rounding only would ask for a step of 1e-16, in which nothing can be solved.
+    """
+    stops = [end]
+    for time in sorted(times, reverse=True):
+        if start < time < stops[-1] - SLIVER * (stops[-1] - start):
+            stops.append(time)
+    return stops[::-1]

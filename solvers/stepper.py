@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from thincell.solvers.bdf import Coefficients, Ledger, local_error
 from thincell.solvers.bordered import BorderedSystem, Control
-from thincell.solvers.controls import LimitedCurrent
+from thincell.solvers.controls import GivenCurrent, GivenPotential, LimitedCurrent
 from thincell.solvers.failure import NotConverged
 
 Array = NDArray[np.float64]
@@ -99,10 +99,16 @@ class TimeStepper:
         """Order of the next step."""
         return 2 if len(self.history.times) > 1 else 1
 
+    @property
+    def previous_dt(self) -> float | None:
+        """Size of the last accepted step; None after a restart."""
+        times = self.history.times
+        return times[0] - times[1] if len(times) > 1 else None
+
     def attempt(self, dt: float, control: Control | LimitedCurrent) -> int:
         """Solve for the state at time + dt. Raises NotConverged; then call `take_back`."""
         past = self.history
-        older = past.times[0] - past.times[1] if self.order == 2 else None
+        older = self.previous_dt
         self.dt, self.step = dt, Coefficients.of(dt, older)
         for constant, value in zip(
             self._a, (self.step.a0, self.step.a1, self.step.a2), strict=True
@@ -118,13 +124,11 @@ class TimeStepper:
         """Solve with a control, or with the branch of a limited current that holds."""
         assert self.system is not None
         if not isinstance(control, LimitedCurrent):
-            self._predict(dt, older)
-            return self.system.solve(control)
+            return self._direct(control, dt, older)
         failure: NotConverged | None = None
         for branch, at_limit in control.branches(self.at_limit):
-            self._predict(dt, older)
             try:
-                iterations = self.system.solve(branch, beyond=control.headroom)
+                iterations = self._direct(branch, dt, older, control.headroom)
             except NotConverged as error:
                 failure = error
                 continue
@@ -132,6 +136,61 @@ class TimeStepper:
                 self.at_limit = at_limit
                 return iterations
         raise failure or NotConverged("neither the current nor its limit can be held", 0, 0.0)
+
+    def _direct(
+        self,
+        control: Control,
+        dt: float,
+        older: float | None,
+        beyond: Callable[[float], float] | None = None,
+    ) -> int:
+        """Solve from the prediction; from rest, or for a jump of the potential, by continuation."""
+        self._predict(dt, older)
+        try:
+            return self._newton(control, beyond)
+        except NotConverged:
+            jump = isinstance(control, GivenPotential)
+            if not jump and not (isinstance(control, GivenCurrent) and older is None):
+                raise
+        return self._approach(control, beyond)
+
+    def _newton(self, control: Control, beyond: Callable[[float], float] | None) -> int:
+        """Newton's method; with a given potential the metal is put at it first.
+
+        Were the potential left to Newton's method, its linear row would dominate the line search and a
+        jump of 0.3 V would be taken in thousandths.
+        """
+        assert self.system is not None
+        if isinstance(control, GivenPotential):
+            self.potential.value += control.potential - self.system.reading()
+        return self.system.solve(control, beyond)
+
+    def _approach(self, control: Control, beyond: Callable[[float], float] | None) -> int:
+        """Continuation in the potential or the current from the last accepted state.
+
+        A smaller time step is no cure for a jump of the control.
+        """
+        assert self.system is not None
+        assert isinstance(control, GivenPotential | GivenCurrent)
+        self.take_back()
+        begin, end = (
+            (self.system.reading(), control.potential)
+            if isinstance(control, GivenPotential)
+            else (self.system.current(), control.current)
+        )
+        done, share, iterations = 0.0, 0.25, 0
+        while done < 1.0:
+            good = self.state.x.array.copy(), float(self.potential.value)
+            trial = min(1.0, done + share)
+            try:
+                iterations += self._newton(type(control)(begin + trial * (end - begin)), beyond)
+                done, share = trial, 2 * share
+            except NotConverged:
+                self.state.x.array[:], self.potential.value = good
+                share /= 4
+                if share < 1e-5:
+                    raise
+        return iterations
 
     def _predict(self, dt: float, older: float | None) -> None:
         """Linear extrapolation of the unknowns as the first iterate."""

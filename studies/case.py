@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import PrivateAttr, ValidationError
 
 from thincell.studies.library import Provenance, load, merge
 from thincell.studies.schema.case import Case as CaseModel
 from thincell.studies.schema.case import read_toml
-from thincell.studies.schema.errors import InputError, explain
+from thincell.studies.schema.errors import InputError, explain, one_line
 
 
 class Case(CaseModel):
@@ -23,42 +24,65 @@ class Case(CaseModel):
     both raise InputError with one message per mistake.
     """
 
+    _source: dict[str, Any] = PrivateAttr(default_factory=dict)
+
     @classmethod
     def load(cls, path: str | Path, overrides: Iterable[str] = ()) -> Case:
         """Read a case file; ``overrides`` are texts KEY=VALUE with dotted keys."""
         path = Path(path)
         try:
             data = read_toml(path)
-        except FileNotFoundError:
-            raise InputError(f"there is no file {str(path)!r}") from None
-        except IsADirectoryError:
-            raise InputError(f"{str(path)!r} is a folder, not a case file") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"cannot read {str(path)!r}: {error}") from None
         except tomllib.TOMLDecodeError as error:
-            raise InputError(f"{path.name} is not valid TOML: {error}") from None
+            raise InputError(f"{path.name}: not valid TOML: {one_line(str(error))}") from None
+        except FileNotFoundError:
+            raise InputError(f"CASE: there is no file {str(path)!r}") from None
+        except IsADirectoryError:
+            raise InputError(f"CASE: {str(path)!r} is a folder, not a case file") from None
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"{path.name}: not a text file in UTF-8 (byte {error.start}); a case file is TOML"
+            ) from None
+        except (OSError, ValueError, RecursionError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise InputError(f"CASE: cannot read {str(path)!r}: {reason}") from None
         for text in overrides:
             override(data, text)
-        cell = data.get("cell")
-        if isinstance(cell, dict) and cell.get("type") == "mesh" and "file" in cell:
-            cell["file"] = str(path.parent / str(cell["file"]))
+        locate_files(data, path.parent)
         return cls.parse(data)
 
     @classmethod
     def parse(cls, data: dict[str, Any]) -> Case:
         """Validate a dictionary in the form of a case file."""
         try:
-            return cls.model_validate(data)
+            case = cls.model_validate(data)
         except ValidationError as error:
-            raise explain(error, cls, data) from None
+            raise explain(error, cls) from None
+        case._source.update(copy.deepcopy(data))
+        for key, values in case.compare.vary.items():
+            for value in values:
+                try:
+                    case.changed({"compare": {"coin": case.compare.coin}, key: value})
+                except InputError as error:
+                    raise InputError(
+                        "\n".join(f"compare.vary: {line}" for line in str(error).splitlines())
+                    ) from None
+        return case
+
+    def __eq__(self, other: object) -> bool:
+        """Equal when every value is, however it was written."""
+        return isinstance(other, CaseModel) and self.__dict__ == other.__dict__
 
     def resolved(self) -> dict[str, Any]:
         """The case with every default and library value written out."""
         return json_ready(self.model_dump(by_alias=True, exclude_none=True))
 
     def changed(self, changes: dict[str, Any]) -> Case:
-        """A copy with dotted keys changed and validated again."""
-        data = self.resolved()
+        """A copy with dotted keys changed and validated again.
+
+        The changes go into the case as it was written, so that another library entry brings all its
+        own values with it.
+        """
+        data = copy.deepcopy(self._source) or self.resolved()
         for key, value in changes.items():
             assign(data, key, value)
         return type(self).parse(data)
@@ -90,6 +114,23 @@ class Case(CaseModel):
         return found
 
 
+def locate_files(data: dict[str, Any], folder: Path) -> None:
+    """Make the names of files in a case absolute: they are meant from the case file's folder."""
+    tables: list[tuple[Any, tuple[str, ...]]] = [
+        (data.get("cell"), ("file", "chip", "coin")),
+        (data.get("compare"), ("coin",)),
+    ]
+    tables.append((data.get("electrolyte"), ("name",)))
+    reactions = data.get("reactions")
+    if isinstance(reactions, dict):
+        tables += [(table, ("name",)) for table in reactions.values()]
+    for table, keys in tables:
+        for key in keys if isinstance(table, dict) else ():
+            name = table.get(key)
+            if isinstance(name, str) and (key == "file" or name.endswith(".toml")):
+                table[key] = str((folder / name).resolve())
+
+
 def json_ready(data: dict[str, Any]) -> dict[str, Any]:
     """The same data with paths and tuples as plain text and lists."""
     ready = json.loads(json.dumps(data, default=str))
@@ -101,7 +142,9 @@ def override(data: dict[str, Any], text: str) -> None:
     """Apply "key.path=value"; the value is TOML, or text when it is not."""
     key, separator, value = text.partition("=")
     if not separator or not key.strip():
-        raise InputError(f"--set {text!r}: write KEY=VALUE, for example cell.height=\"500 nm\"")
+        raise InputError(f'--set: {text!r} is not KEY=VALUE, as in cell.height="500 nm"')
+    if not all(part.strip() for part in key.split(".")):
+        raise InputError(f"--set: {key!r} is not a dotted key, as in cell.height")
     try:
         parsed = tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
@@ -111,7 +154,7 @@ def override(data: dict[str, Any], text: str) -> None:
 
 def assign(data: Any, key: str, value: Any) -> None:
     """Set a dotted key; numbers address the items of a list."""
-    parts = key.split(".")
+    parts = [part.strip() for part in key.split(".")]
     place = data
     for part in parts[:-1]:
         if isinstance(place, list):

@@ -1,4 +1,4 @@
-"""A case next to its coin-cell twin: the same electrolyte, reactions, protocol and current density."""
+"""A case next to its coin-cell twin: the same electrolyte, reactions, protocol and density."""
 
 from __future__ import annotations
 
@@ -136,10 +136,11 @@ def compare(
     progress: Progress | None = None,
     force: bool = False,
 ) -> Comparison:
-    """Run a case, or its variants, and the coin-cell twin of each; write comparison.json and report.html.
+    """Run a case, or its variants, and the coin-cell twin of each; write their page.
 
-    A member that fails is reported with its message and the others go on; InputError when the case or
-    the folder cannot be used. Collective over ``comm``; with one process, members run side by side.
+    A member that fails is reported with its message and the others go on; InputError when the
+    case or the folder cannot be used. Collective over ``comm``; with one process, members run
+    side by side.
     """
     out, progress = Path(out), progress or Silent()
     key, variants = cases(case)
@@ -170,13 +171,13 @@ def _portable(case: Case) -> dict[str, Any]:
 
 def _prepare(out: Path, case: Case, force: bool) -> None:
     output.prepare(out, force, RECORD)
-    record = {"state": "running", "title": case.title, "key": None, "pairs": []}
+    record: dict[str, Any] = {"state": "running", "title": case.title, "key": None, "pairs": []}
     output.write_json(out / RECORD, record)
     output.write_text(out / "case.toml", dumps(case.resolved()))
 
 
 def _places(variants: list[tuple[str, Case]]) -> list[str]:
-    """A sub-folder for each variant: its label in plain letters, numbered where two look the same."""
+    """A sub-folder for each variant: its label in plain letters, numbered where two agree."""
     places: list[str] = []
     for number, (label, _) in enumerate(variants, start=1):
         plain = re.sub(r"[^A-Za-z0-9.]+", "-", label).strip("-.").lower() or "case"

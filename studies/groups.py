@@ -23,7 +23,7 @@ from thincell.studies.wording import current_density, metres, number, quantity, 
 
 @dataclass(frozen=True)
 class Group:
-    """A number that explains a case: symbol, name, value in SI, unit ("" for none), and a sentence."""
+    """A number that explains a case; value in SI, unit "" for none, and a plain sentence."""
 
     symbol: str
     name: str
@@ -72,7 +72,8 @@ def _coin_dry_sentence(s: Situation, cell: CoinCell, at: str, dry: float) -> str
     if limits.never(dry):
         return f"{at} this coin cell never runs dry: its limiting current is {limit}"
     return (
-        f"{at} the separator runs dry at the {_electrode(s)} electrode in {seconds(dry)}; the limiting"
+        f"{at} the separator runs dry at the {_electrode(s)} electrode in {seconds(dry)}; the"
+        f" limiting"
         f" current is {limit}"
     )
 
@@ -84,10 +85,13 @@ def _layer_dryness(s: Situation, at: str) -> Iterator[Group]:
     twin = _twin_sentence(s)
     yield Group(
         "tau", "exhaustion time", alone, "s",
-        f"{at} this layer runs dry above the {_electrode(s)} electrode in {seconds(alone)}{sides}{twin}",
+        f"{at} this layer runs dry above the {_electrode(s)} electrode in"
+        f" {seconds(alone)}{sides}{twin}",
     )  # fmt: skip
     if fed is not None:
-        yield Group("t_dry", "time to dryness, fed from the sides", fed, "s", _fed(s, at, fed, alone))
+        yield Group(
+            "t_dry", "time to dryness, fed from the sides", fed, "s", _fed(s, at, fed, alone)
+        )
     coin = limits.coin_twin(s)
     if coin is not None and coin.dry is not None:
         yield Group(
@@ -120,8 +124,10 @@ def _twin_sentence(s: Situation) -> str:
 def _fed(s: Situation, at: str, fed: float, alone: float) -> str:
     if limits.never(fed):
         return (
-            f"{at} and with what diffuses in from the sides, a uniform current never dries this layer"
-            f" out (alone, the liquid above the {_electrode(s)} electrode would last {seconds(alone)})"
+            f"{at} and with what diffuses in from the sides, a uniform current never dries this"
+            f" layer"
+            f" out (alone, the liquid above the {_electrode(s)} electrode would last"
+            f" {seconds(alone)})"
         )
     reach = metres(coplanar.spread_length(s.diffusivity, fed))
     limit = limits.limiting_current(s)
@@ -129,7 +135,9 @@ def _fed(s: Situation, at: str, fed: float, alone: float) -> str:
     if limit is not None and s.current_density is not None:
         lowest = limit.value if limit.slow is None else min(limit.slow, limit.value)
         if s.current_density < lowest:
-            after = "; then it crowds where the gap feeds it, and goes on below the limiting current"
+            after = (
+                "; then it crowds where the gap feeds it, and goes on below the limiting current"
+            )
     return (
         f"{at} and a uniform current the driest place of the {_electrode(s)} electrode is dry in"
         f" {seconds(fed)}, fed from the sides over {reach}{after}"
@@ -155,7 +163,7 @@ def _limit(s: Situation) -> Iterator[Group]:
         ratio = i / limit.value
         end = "less than the cell carries for ever: it can go on as long as there is metal"
         if limit.slow is not None and i > limit.slow:
-            end = "and more than a slow counter electrode allows: how long it goes on is for the run to say"
+            end = "and more than a slow counter electrode allows: the run will say for how long"
         if ratio >= 1:
             end = "more than the cell carries for ever: it must come to an end"
         yield Group(
@@ -166,7 +174,8 @@ def _limit(s: Situation) -> Iterator[Group]:
     if coin is not None:
         yield Group(
             "i_lim_coin", "limiting current density of a coin cell", coin.limit, "A/m^2",
-            f"{_coin_name(coin)} carries {current_density(coin.limit)}, {number(coin.limit / limit.value)}"
+            f"{_coin_name(coin)} carries {current_density(coin.limit)},"
+            f" {number(coin.limit / limit.value)}"
             " times as much per area of electrode as this cell",
         )  # fmt: skip
 
@@ -202,12 +211,14 @@ def _sweep(s: Situation) -> Iterator[Group]:
     kind = "the couple" if couple else "plating"
     yield Group(
         "i_p_thin", "peak current density, thin limit", thin, "A/m^2",
-        f"at {speed}, reversible and without ohmic drop, {kind} peaks at {current_density(thin)} while the"
+        f"at {speed}, reversible and without ohmic drop, {kind} peaks at"
+        f" {current_density(thin)} while the"
         " layer is emptied evenly (H well below 1)",
     )  # fmt: skip
     yield Group(
         "i_p_thick", "peak current density, thick limit", thick, "A/m^2",
-        f"at {speed}, reversible and without ohmic drop, {kind} peaks at {current_density(thick)} in deep"
+        f"at {speed}, reversible and without ohmic drop, {kind} peaks at"
+        f" {current_density(thick)} in deep"
         " liquid (H well above 1)",
     )  # fmt: skip
 
@@ -240,8 +251,10 @@ def _kinetic_groups(s: Situation, resistance: float, mark: str, when: str) -> It
         f"{when} one height of liquid resists {number(biot)} times as much as the reaction",
     )  # fmt: skip
     part = f"{number(length / width)} widths of the electrode"
-    even = "the current is nearly uniform" if wagner > 5 else (
-        "the current is uneven" if wagner > 0.1 else "most of the electrode gets no current"
+    even = (
+        "the current is nearly uniform"
+        if wagner > 5
+        else ("the current is uneven" if wagner > 0.1 else "most of the electrode gets no current")
     )
     yield Group(
         f"l{mark}", f"penetration length {when}", length, "m",
@@ -263,13 +276,16 @@ def _resistance(s: Situation) -> Iterator[Group]:
     else:
         ohms = s.coplanar().resistance() / (s.conductivity * s.section.length)
         where = "the liquid between the electrodes (as long as it keeps its salt)"
-    yield Group("R", "ohmic resistance", ohms, "ohm", f"{where} resists with {quantity(ohms, 'ohm')}")
+    yield Group(
+        "R", "ohmic resistance", ohms, "ohm", f"{where} resists with {quantity(ohms, 'ohm')}"
+    )
     if s.current_density is not None:
         drop = s.current_density * area * ohms
         total = quantity(s.current_density * area, "A")
         yield Group(
             "IR", "ohmic drop", drop, "V",
-            f"{current_density(s.current_density)}, in total {total}, costs {volts(drop)} in the liquid",
+            f"{current_density(s.current_density)}, in total {total}, costs {volts(drop)} in"
+            f" the liquid",
         )  # fmt: skip
 
 
@@ -285,7 +301,8 @@ def _transport(s: Situation) -> Iterator[Group]:
     through = s.height**2 / effective
     yield Group(
         "t_h", "diffusion time through the height", through, "s",
-        f"concentrations even out through the {metres(s.height)} of the height in {seconds(through)}",
+        f"concentrations even out through the {metres(s.height)} of the height in"
+        f" {seconds(through)}",
     )  # fmt: skip
     if isinstance(s.case.cell, ChipCell):
         gap = s.case.cell.gap
@@ -320,7 +337,8 @@ def _metal(s: Situation) -> Iterator[Group]:
         verb = "grows" if s.plates else "dissolves"
         yield Group(
             "v", "deposit rate", rate, "m/s",
-            f"at {current_density(i)} dense {metal} {verb} by {quantity(rate, 'm/s')}, if all current is"
+            f"at {current_density(i)} dense {metal} {verb} by {quantity(rate, 'm/s')}, if all"
+            f" current is"
             " the metal's",
         )  # fmt: skip
 

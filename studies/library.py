@@ -116,7 +116,9 @@ def reaction_names() -> dict[str, str]:
     return found
 
 
-def _plain(table: dict[str, Any], entry: str, prefix: str, found: list[Provenance]) -> dict[str, Any]:
+def _plain(
+    table: dict[str, Any], entry: str, prefix: str, found: list[Provenance]
+) -> dict[str, Any]:
     """Strip sources off a table, collecting them."""
     values: dict[str, Any] = {}
     for key, item in table.items():
@@ -136,7 +138,8 @@ def _plain(table: dict[str, Any], entry: str, prefix: str, found: list[Provenanc
 
 
 def _provenance(entry: str, key: str, value: Any, item: dict[str, Any]) -> Provenance:
-    bounds = tuple(item["range"]) if "range" in item else None
+    given = item.get("range")
+    bounds = tuple(given) if isinstance(given, list) else None
     return Provenance(
         entry, key, value, str(item.get("source", "")), str(item.get("confidence", "")), bounds
     )

@@ -1,7 +1,7 @@
 """Limits of a case by mass transport: steady limiting currents and times to dryness.
 
-Exact formulas of `thincell.model.coplanar` and `thincell.model.depletion` with the properties of the
-initial concentration. Current densities are per nominal area of the working electrode [A.m-2].
+Exact formulas of `thincell.model.coplanar` and `thincell.model.depletion` with the properties of
+the initial concentration. Current densities are per nominal area of the working electrode [A.m-2].
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from math import inf
 
 from thincell.geometry.tags import Tag
 from thincell.model import coplanar, depletion
+from thincell.model.constants import FARADAY
 from thincell.studies.schema.cell import ChipCell, CoinCell
 from thincell.studies.situation import Situation
 
@@ -35,7 +36,7 @@ class CoinTwin:
 
 
 def limiting_current(s: Situation) -> Limit | None:
-    """Steady limiting current of the case's own geometry; None where there is none or no formula."""
+    """Steady limiting current of the case's geometry; None where there is none."""
     cell = s.case.cell
     if isinstance(cell, CoinCell):
         return Limit(coin_limit(s, cell), None, "coin") if s.returned and s.depletes else None
@@ -60,7 +61,7 @@ def limiting_current(s: Situation) -> Limit | None:
     end = coplanar.PRIMARY_END * layer.height
     far = layer.gap + layer.counter_width + layer.counter_margin + end
     near = layer.working_margin + end
-    feed = s.charge * coplanar.FARADAY * s.diffusivity * s.cations * layer.height
+    feed = s.charge * FARADAY * s.diffusivity * s.cations * layer.height
     return Limit(feed * (1 / near + 1 / far) / width, None, "reservoir")
 
 

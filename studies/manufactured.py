@@ -14,11 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mpi4py import MPI
+
 import basix.ufl
 import numpy as np
 import ufl
 from dolfinx import fem, mesh
-from mpi4py import MPI
 
 from thincell.model import electroneutral
 from thincell.model.measures import Measures

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +80,12 @@ def read_mesh(cell: MeshCell) -> PlaneMesh:
                 f"cell.names.{boundary}: no boundary line of the mesh belongs to {name!r}"
             )
         tags[hit] = int(Tag[boundary.upper()])
-    return PlaneMesh(points, triangles, edges, tags)
+    if cell.axisymmetric and float(points[:, 0].min()) < 0:
+        raise InputError("cell.axisymmetric: the mesh has points with x < 0, and x is the radius")
+    try:
+        return PlaneMesh(points, triangles, edges, tags)
+    except ValueError as error:
+        raise InputError(f"cell.file: {cell.file.name!r}: {error}") from None
 
 
 def _lines_of(mesh: object, name: str, cell: MeshCell) -> np.ndarray:
@@ -115,9 +121,14 @@ def write_mesh(plane: PlaneMesh, path: Path) -> None:
         field_data=groups,
     )
     try:
-        if path.suffix == ".msh":
-            meshio.write(path, mesh, file_format="gmsh22", binary=False)
-        else:
-            meshio.write(path, mesh)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".thincell-") as folder:
+            temporary = Path(folder) / path.name
+            if path.suffix == ".msh":
+                meshio.write(temporary, mesh, file_format="gmsh22", binary=False)
+            else:
+                meshio.write(temporary, mesh)
+            for part in sorted(Path(folder).iterdir()):  # some formats make two files
+                part.replace(path.parent / part.name)
     except (Exception, SystemExit) as error:
-        raise InputError(f"cannot write {str(path)!r}: {error}") from None
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"--to: cannot write {str(path)!r}: {reason}") from None

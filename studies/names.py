@@ -53,7 +53,7 @@ ELECTRODE = Name("", "Electrode", "working or counter.")
 ALONG = Name(
     "s",
     "Distance along electrode [m]",
-    "Along its surface from the edge that faces the counter electrode (coin cell: from the axis).",
+    "Along its surface from the edge that faces the counter electrode (coin cell: from its rim).",
 )
 X = Name("x", "x [m]", "From the working electrode's edge into the gap (coin cell: radius).")
 Z = Name("z", "z [m]", "Height above the floor.")

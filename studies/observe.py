@@ -67,15 +67,15 @@ class Observer:
         return row
 
     def _charge_imbalance(self, flows: dict[str, float]) -> float:
-        """Of this step, relative to its current."""
+        """Of this step, relative to the sum of its partial currents."""
         system = self.problem.stepper.system
         assert system is not None
         error = abs(flows["charge working"] + flows["charge counter"])
         self._charge_error = max(self._charge_error, error)
-        self._largest_current = max(
-            self._largest_current, abs(flows["charge working"]), system.current_scale
-        )
-        return error / max(abs(flows["charge working"]), system.current_scale)
+        gross = sum(abs(v) for k, v in flows.items() if k.startswith("charge working "))
+        current = max(gross, abs(flows["charge working"]), system.current_scale)
+        self._largest_current = max(self._largest_current, current)
+        return error / current
 
     def _ion_imbalance(self, totals: dict[str, float]) -> float:
         """Up to now, relative to the cations passed, at least 1e-3 of the inventory."""
@@ -181,10 +181,12 @@ class Observer:
     def _along(
         self, tag: Tag, x: NDArray[np.float64], z: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Distance along the surface from the edge that faces the other electrode."""
-        if self.section is None or self.section.axisymmetric:
+        """Distance along the surface from the edge that faces the other electrode, or from the rim."""
+        if self.section is None:
             return x
         electrode = self.section.electrode(tag)
+        if self.section.axisymmetric:
+            return electrode.end - x
         facing_right = tag == Tag.WORKING
         inner, outer = (
             (electrode.end, electrode.start) if facing_right else (electrode.start, electrode.end)

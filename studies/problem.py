@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mpi4py import MPI
+
 import basix.ufl
 import numpy as np
 import ufl
 from dolfinx import fem
-from mpi4py import MPI
 
 from thincell.geometry.planemesh import distribute
 from thincell.geometry.tags import Tag
@@ -175,8 +176,10 @@ class Problem:
         """Equipotential electrodes: the current is the residual tested with 1 on the electrode."""
         self.on_working = self._unknowns(Tag.WORKING)
         on_counter = self._unknowns(Tag.COUNTER)
-        lift = fem.Function(self.space)
+        lift, other = fem.Function(self.space), fem.Function(self.space)
         lift.x.array[self.on_working] = 1.0
+        other.x.array[on_counter] = 1.0
+        self._on_counter = self._residual(other)
         return BorderedSystem(
             self.residual,
             self.state,
@@ -214,9 +217,9 @@ class Problem:
         return self.measures.surface(share * self.phi, Tag.REFERENCE)
 
     def _smallest_current(self) -> float:
-        """A current below which nothing matters: a millionth of the exchange current."""
+        """A current below which nothing matters: a thousandth of the largest exchange current."""
         rates = [float(r.exchange.value.value) for r in self.reactions] or [1.0]
-        return max(1e-6 * max(rates) / self.scales.current_density, 1e-9) * (
+        return max(1e-3 * max(rates) / self.scales.current_density, 1e-9) * (
             self.units.nominal_area / self.units.area
         )
 
@@ -251,7 +254,8 @@ class Problem:
         if self.primary:
             assert self.stepper.system is not None
             current = self.stepper.system.current()
-            return {"charge working": current, "charge counter": -current}
+            # a residual of its own: the rows of the counter electrode, not minus the working one's
+            return {"charge working": current, "charge counter": self.integral(self._on_counter)}
         flows = {name: v for name, v in values.items() if name.startswith("current ")}
         rates = {name.replace("current", "charge", 1): value for name, value in flows.items()}
         for surface in self.surfaces:

@@ -107,7 +107,8 @@ class Bar(Silent):
     def member(self, done: int, of: int, label: str) -> None:
         if self.task is None:
             self.task = self.bar.add_task(f"{of} runs", total=float(of), note="")
-        self.bar.update(self.task, completed=done, note=f"{done} of {of}; last: {label}" if done else "")
+        note = f"{done} of {of}; last: {label}" if done else ""
+        self.bar.update(self.task, completed=done, note=note)
 
     def stop(self) -> None:
         self.bar.stop()

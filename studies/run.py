@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from mpi4py import MPI
+
+import numpy as np
 from numpy.typing import NDArray
 
 from thincell.solvers.bdf import StepSize
@@ -268,8 +269,9 @@ class Runner:
         return run
 
     def _manifest(self, state: str, message: str = "") -> dict[str, Any]:
-        import dolfinx
         from petsc4py import PETSc
+
+        import dolfinx
 
         import thincell
 

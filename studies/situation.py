@@ -93,7 +93,7 @@ class Situation:
         return None if self.section is None else self.section.footprint(tag)
 
     def coplanar(self, swapped: bool = False) -> CoplanarCell:
-        """The chip with flush electrodes; ``swapped`` lets the counter electrode be the consumer."""
+        """The chip with flush electrodes; ``swapped``: the counter electrode consumes."""
         s = self.section
         assert s is not None
         working, counter = s.electrode(Tag.WORKING), s.electrode(Tag.COUNTER)
@@ -128,7 +128,7 @@ class Situation:
 
     @cached_property
     def kinetics(self) -> Reaction | None:
-        """The reaction that sets the charge-transfer resistance; None for equipotential electrodes."""
+        """The reaction that sets the charge-transfer resistance; None when equipotential."""
         for key, table in self.case.reactions.items():
             if "working" in table.electrodes:
                 chosen = self.reactant or (key, table)

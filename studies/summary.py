@@ -9,6 +9,7 @@ import numpy as np
 
 from thincell.geometry.tags import Tag
 from thincell.model.constants import FARADAY
+from thincell.solvers.sample import POINTS
 from thincell.studies import names, uniformity
 from thincell.studies.observe import Observer
 
@@ -46,17 +47,31 @@ def summarise(observer: Observer, rows: Sequence[dict[str, Any]], last: Any) -> 
             summary[f"Mean deposit thickness of {reaction.name} [m]"] = (
                 moles * reaction.molar_volume
             )
+    if any(reaction.kind == "side" for reaction in p.surfaces[0].reactions):
+        summary[SIDE_IONS] = _side_ions(observer, end)
     summary |= _distribution(observer, last)
     return summary
+
+
+#: Ions that side reactions added, relative to the equivalents of salt at the start. They are counted as
+#: the salt's own anion, which is wrong beyond about a tenth.
+SIDE_IONS = "Ions made by side reactions over the initial salt"
+
+
+def _side_ions(observer: Observer, end: dict[str, Any]) -> float:
+    p = observer.problem
+    charge = sum(
+        abs(end[names.charge_of(r.name)]) for r in p.surfaces[0].reactions if r.kind == "side"
+    )
+    salt = observer.started_with * p.units.amount * p.electrolyte.salt.equivalents * FARADAY
+    return float(charge * p.units.nominal_area / salt) if salt > 0 else 0.0
 
 
 def _distribution(observer: Observer, profiles: dict[str, Any]) -> dict[str, Any]:
     working = profiles[names.ELECTRODE.name] == Tag.WORKING.group
     density, area = profiles[names.LOCAL.name][working], profiles[names.AREA.name][working]
     along = profiles[names.ALONG.name][working]
-    section = observer.section
-    if section is not None and section.axisymmetric:  # of a disc, the rim is the edge
-        along = section.electrode(Tag.WORKING).end - along
+    along, density, area = uniformity.by_facet(along, density, area, POINTS)
     height = observer.problem.scales.length
     return {
         "Maximum over mean current density at the end": uniformity.maximum_over_mean(density, area),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "u"), (1e-9, "n"))
 _LENGTHS = ((1.0, "m"), (1e-3, "mm"), (1e-6, "um"), (1e-9, "nm"))
@@ -59,6 +60,21 @@ def quantity(value: float, unit: str) -> str:
     if unit == "ohm m^2":
         return f"{number(value * 1e4)} ohm cm^2"
     return f"{number(value)} {unit}" if unit not in ("", "1") else number(value)
+
+
+def nice(text: str) -> str:
+    """The same with typographic units: um as µm, cm^2 as cm², ohm as Ω."""
+    for plain, better in (
+        (" um", " µm"),
+        (" us", " µs"),
+        (" uA", " µA"),
+        (" uV", " µV"),
+        ("^2", "²"),
+        ("^3", "³"),
+        ("ohm", "Ω"),
+    ):
+        text = text.replace(plain, better)
+    return re.sub(r"(^|[ (])-(?=[0-9])", r"\1−", text)
 
 
 def _prefixed(value: float, unit: str) -> str:

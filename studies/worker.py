@@ -1,8 +1,8 @@
 """A process of its own that runs cases, one after the other: `python -m thincell.studies.worker`.
 
-It reads one JSON line per case from its input, {"case": FILE, "out": FOLDER}, and answers each with one
-JSON line, {"state": "finished" | "failed" | "audit failed" | "error", "message": TEXT}. It ends when its
-input does. Whatever else is printed goes to the error stream.
+It reads one JSON line per case from its input, {"case": FILE, "out": FOLDER}, and answers each with
+one JSON line, {"state": "finished" | "failed" | "audit failed" | "error", "message": TEXT}. It ends
+when its input does. Whatever else is printed goes to the error stream.
 """
 
 from __future__ import annotations

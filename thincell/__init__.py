@@ -9,8 +9,10 @@ in the right order; elsewhere (conda-forge, spack) it does not exist and is not 
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 if find_spec("dolfinx_solver") is not None:
     import dolfinx_solver  # noqa: F401
@@ -20,4 +22,42 @@ try:
 except PackageNotFoundError:  # run from a source tree that was never installed
     __version__ = "0+unknown"
 
-__all__ = ["__version__"]
+#: Where the names of the Python interface live; loaded when first used.
+_HOMES = {
+    "Case": "thincell.studies.case",
+    "InputError": "thincell.studies.schema.errors",
+    "Run": "thincell.studies.run",
+    "run": "thincell.studies.run",
+    "RunFailed": "thincell.studies.run",
+    "AuditFailed": "thincell.studies.run",
+    "compare": "thincell.studies.compare",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The names of the Python interface, so that `import thincell` stays light."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'thincell' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])
+
+
+if TYPE_CHECKING:
+    from thincell.studies.case import Case
+    from thincell.studies.compare import compare
+    from thincell.studies.run import AuditFailed, Run, RunFailed, run
+    from thincell.studies.schema.errors import InputError
+
+__all__ = [
+    "AuditFailed",
+    "Case",
+    "InputError",
+    "Run",
+    "RunFailed",
+    "__version__",
+    "compare",
+    "run",
+]

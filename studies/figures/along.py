@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from thincell.studies.figures import data, style
 from thincell.studies.figures.build import Half
 from thincell.studies.run import Run
-from thincell.studies.wording import seconds
+from thincell.studies.wording import nice
 
 CAPTION = (
     "Magnitude of the local current density against the distance from the electrode's edge: in the"
@@ -51,16 +51,17 @@ def _panel(axes: Axes, half: Half, number: int) -> None:
     if half.coin is not None:
         end = float(data.output_times(half.coin)[-1])
         _curve(axes, half.coin, end, style.COIN, style.DASHES[1], "x", "coin cell")
-    axes.set_xscale("log")
-    lines = [np.asarray(line.get_ydata(), dtype=float) for line in axes.lines if line.get_marker() != "None"]
+    style.log_scale(axes, "x")
+    curves = [line for line in axes.lines if line.get_marker() != "None"]
+    lines = [np.asarray(line.get_ydata(), dtype=float) for line in curves]
     values = np.concatenate(lines) if lines else np.ones(1)
     values = values[values > 0]
     if values.size and values.max() > 12 * values.min():
-        axes.set_yscale("log")
+        style.log_scale(axes, "y")
         axes.set_ylim(max(values.min(), values.max() * 1e-5) / 1.5, values.max() * 2)
     else:
         axes.set_ylim(0, 1.08 * (values.max() if values.size else 1))
-    style.panel_letter(axes, number, half.label if half.label else "working electrode")
+    style.panel_letter(axes, number, nice(half.label) or "working electrode")
     axes.legend(loc="best")
 
 
@@ -75,7 +76,7 @@ def _curve(
     where = _marks(x)
     axes.plot(
         x, y, color=colour, ls=dash, marker=marker, ms=4, markevery=where,  # type: ignore[arg-type]
-        label=f"{label}, {seconds(time)}",
+        label=f"{label}, {data.when(run, time)}",
     )  # fmt: skip
 
 

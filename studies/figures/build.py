@@ -28,13 +28,14 @@ class Half:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A finished figure."""
+    """A finished figure; its width in inches."""
 
     name: str
     title: str
     caption: str
     png: bytes
     svg: bytes
+    width: float
 
     def write(self, folder: Path) -> None:
         """NAME.png and NAME.svg."""
@@ -61,6 +62,8 @@ def draw_all(halves: Sequence[Half]) -> list[Drawing]:
         for name, title, caption, draw in makers:
             made: Figure | None = draw(halves)
             if made is not None:
-                png, svg = style.as_bytes(made, "png"), style.as_bytes(made, "svg")
-                drawings.append(Drawing(name, title, caption, png, svg))
+                png = style.as_bytes(made, "png")
+                made.set_layout_engine("none")  # laid out by now: not again for the other format
+                svg = style.as_bytes(made, "svg")
+                drawings.append(Drawing(name, title, caption, png, svg, float(made.get_figwidth())))
     return drawings

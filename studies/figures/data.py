@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thincell.geometry.section import Section
-from thincell.geometry.tags import Tag
+from thincell.solvers.sample import POINTS
 from thincell.studies import names, uniformity
 from thincell.studies.run import Run
 from thincell.studies.schema.cell import CoinCell, MeshCell
+from thincell.studies.wording import nice, seconds
 
 Array = NDArray[np.float64]
 
@@ -42,18 +43,16 @@ def output_times(run: Run) -> Array:
 
 
 def edge_profile(run: Run, time: float | None = None) -> tuple[Array, Array, Array]:
-    """(distance from the edge [m], magnitude of current density [A.m-2], area [m2]), sorted.
+    """(distance from the edge [m], magnitude of current density [A.m-2], area [m2]) by facet.
 
     The edge is the one that faces the counter electrode; of a disc it is the rim.
     """
     rows = run.profile("working", time)
     distance = np.asarray(rows[names.ALONG.name], dtype=float)
-    cut = section(run)
-    if cut is not None and cut.axisymmetric:
-        distance = cut.electrode(Tag.WORKING).end - distance
-    order = np.argsort(distance)
-    density = np.abs(np.asarray(rows[names.LOCAL.name], dtype=float))
-    return distance[order], density[order], np.asarray(rows[names.AREA.name])[order]
+    density = np.asarray(rows[names.LOCAL.name], dtype=float)
+    area = np.asarray(rows[names.AREA.name], dtype=float)
+    distance, density, area = uniformity.by_facet(distance, density, area, POINTS)
+    return distance, np.abs(density), area
 
 
 def evenness(run: Run, time: float | None = None) -> dict[str, float]:
@@ -66,6 +65,13 @@ def evenness(run: Run, time: float | None = None) -> dict[str, float]:
         ),
         "Gini coefficient": uniformity.gini(density, area),
     }
+
+
+def when(run: Run, time: float) -> str:
+    """An output time in words; the first one is the start."""
+    times = output_times(run)
+    first = time == times[0] and time <= 1e-3 * times[-1]
+    return "start" if first else nice(seconds(time))
 
 
 def reactions(run: Run) -> list[str]:

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.tri import Triangulation
 
 from thincell.geometry.tags import Tag
@@ -16,12 +17,12 @@ from thincell.studies import names
 from thincell.studies.figures import data, style
 from thincell.studies.figures.build import Half
 from thincell.studies.run import Run
-from thincell.studies.wording import seconds
+from thincell.studies.wording import nice
 
 CAPTION = (
-    "Salt concentration relative to the initial one, height stretched, zoomed on the electrodes (their"
-    " footprints are the bars above and below). The white line encloses what is dry (below 1 %). The last"
-    " column is the coin cell from axis to rim at the end."
+    "Salt concentration relative to the initial one, height stretched, zoomed on the electrodes"
+    " (bars: dark the working, grey the counter electrode). The white line encloses what is dry"
+    " (below 1 %). In a comparison, the last column is the coin cell from axis to rim at the end."
 )
 
 #: Highest value on the colour scale; what is above has the colour of the top.
@@ -46,8 +47,8 @@ def draw(halves: Sequence[Half]) -> Figure | None:
                 continue
             run, time = plan[column]
             image = _panel(axes, run, time, norm)
-            cell = "coin cell" if data.is_coin(run) else half.label
-            axes.set_title(f"{cell}, {seconds(time)}", loc="left", fontsize=8.5)
+            cell = "coin cell" if data.is_coin(run) else nice(half.label) or "thin cell"
+            axes.set_title(f"{cell}, {data.when(run, time)}", loc="left", fontsize=8.5)
             if row == len(halves) - 1:
                 axes.set_xlabel("radius / mm" if data.is_coin(run) else "x / µm")
             if column == 0:
@@ -108,14 +109,12 @@ def _frame(axes: Axes, run: Run, unit: float) -> None:
     for electrode in edges:
         bottom = 1.02 * h if electrode.wall == "lid" else -0.12 * h
         colour = style.THIN if electrode.tag == Tag.WORKING else "#8c8c8c"
+        thick = 0.1 * h + (0.02 * h + electrode.thickness * 1e6 if electrode.thickness else 0.0)
         axes.add_patch(
-            _bar(electrode.start * unit, bottom, electrode.width * unit, 0.1 * h, colour)
-        )
+            Rectangle(
+                (electrode.start * unit, bottom), electrode.width * unit, thick,
+                facecolor=colour, edgecolor="black", linewidth=0.4,
+            )
+        )  # fmt: skip
     axes.set_yticks([0, h])
     axes.set_yticklabels([f"{0:g}", f"{h:g}"])
-
-
-def _bar(x: float, z: float, width: float, thick: float, colour: str) -> Any:
-    from matplotlib.patches import Rectangle
-
-    return Rectangle((x, z), width, thick, facecolor=colour, edgecolor="black", linewidth=0.4)

@@ -1,4 +1,4 @@
-"""The cells to scale: both at one scale, each stretched in height, and true proportions at an edge."""
+"""The cells to scale: both at one scale, each stretched in height, and an edge as it is."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from thincell.geometry.tags import Tag
 from thincell.studies.figures import data, style
 from thincell.studies.figures.build import Half
 from thincell.studies.run import Run
-from thincell.studies.wording import metres
+from thincell.studies.wording import metres, nice
 
 CAPTION = (
-    "Top: the whole cells at one scale, in true proportions. Below: the same sections, stretched in"
-    " height as stated, and the neighbourhood of the working electrode's edge in true proportions. Dark"
+    "Top: the whole cells at one scale, in true proportions (the thin layer is"
+    " thinner than any line can show). Below: the same sections, stretched in"
+    " height as stated, and the neighbourhood of the working electrode's edge in true"
+    " proportions. Dark"
     " is the working electrode, grey the counter electrode, blue the liquid, yellow the separator."
 )
 
@@ -61,11 +63,6 @@ def _title(axes: Axes, run: Run, cut: Section) -> str:
     return nice(f"{name}: {what} {metres(cut.height)} high, height stretched {stretch:g} times")
 
 
-def nice(text: str) -> str:
-    """um as µm."""
-    return text.replace(" um", " µm").replace(" uA", " µA")
-
-
 def _width(cut: Section) -> float:
     return (cut.end - cut.start) * (2 if cut.axisymmetric else 1)
 
@@ -81,14 +78,12 @@ def _true_scale(axes: Axes, known: list[tuple[Run, Section]]) -> None:
         colour = style.COIN if coin else style.THIN
         axes.add_patch(
             Rectangle(
-                (0, low), _width(cut), cut.height, facecolor=colour, edgecolor=colour, linewidth=1.0
+                (0, low), _width(cut), cut.height, facecolor=colour, edgecolor=colour, linewidth=0.5
             )
         )
         name = "coin cell" if coin else "thin cell"
         text = f"{name}: {metres(_width(cut))} across, {metres(cut.height)} high"
-        axes.annotate(
-            nice(text), (0, low), xytext=(0, 4), textcoords="offset points", va="bottom"
-        )
+        axes.annotate(nice(text), (0, low), xytext=(0, 4), textcoords="offset points", va="bottom")
         low -= 0.042 * widest
     _scale_bar(axes, 0.98 * widest, 0.022 * widest, widest / 5, vertical=False)
     axes.set_ylim(low + 0.02 * widest, 0.05 * widest)
@@ -96,7 +91,7 @@ def _true_scale(axes: Axes, known: list[tuple[Run, Section]]) -> None:
 
 
 def _body(axes: Axes, run: Run, cut: Section, least: float) -> None:
-    """The liquid and its electrodes; a flush electrode is drawn ``least`` thick, outside the liquid."""
+    """The liquid and its electrodes; flush ones are drawn ``least`` thick, outside the liquid."""
     coin = data.is_coin(run)
     fill = style.SEPARATOR if coin else style.LIQUID
     axes.add_patch(
@@ -157,7 +152,9 @@ def _close_up(axes: Axes, run: Run, cut: Section) -> None:
 def _scale_bar(axes: Axes, end: float, level: float, about: float, vertical: bool) -> None:
     """A bar of a round length: horizontal ones end at ``end``, vertical ones stand on ``level``."""
     power = 10 ** math.floor(math.log10(about * (1 + 1e-9)))
-    size = about if vertical else max(k * power for k in (1, 2, 5) if k * power <= about * (1 + 1e-9))
+    size = (
+        about if vertical else max(k * power for k in (1, 2, 5) if k * power <= about * (1 + 1e-9))
+    )
     text = nice(metres(size))
     if vertical:
         axes.annotate(

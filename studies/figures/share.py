@@ -12,10 +12,13 @@ from thincell.studies import names
 from thincell.studies.figures import data, style
 from thincell.studies.figures.build import Half
 from thincell.studies.run import Run
+from thincell.studies.wording import nice
 
 CAPTION = (
-    "Current density of each reaction on the thin cell's working electrode, on top of each other; the"
-    " dashed line is the part of the first reaction in the coin cell at the same nominal current, the"
+    "Current density of each reaction on the thin cell's working electrode, on top of each"
+    " other; the"
+    " dashed line is the part of the first reaction in the coin cell at the same nominal"
+    " current, the"
     " dotted line the current that the source was set to."
 )
 
@@ -37,7 +40,7 @@ def draw(halves: Sequence[Half]) -> Figure | None:
             axes.set_visible(False)
             continue
         _panel(axes, halves[number])
-        style.panel_letter(axes, number, halves[number].label or "working electrode")
+        style.panel_letter(axes, number, nice(halves[number].label) or "working electrode")
         if number % columns == 0:
             axes.set_ylabel("cathodic |i| / mA cm$^{-2}$")
         if number + columns >= len(halves):
@@ -67,11 +70,15 @@ def _panel(axes: Axes, half: Half) -> None:
             color=style.COIN, ls=style.DASHES[1], label=f"{first} in the coin cell",
         )  # fmt: skip
     asked = run.case.protocol[0]
-    if asked.kind in ("plate", "strip") and asked.current()[1]:
+    if len(run.case.protocol) == 1 and asked.kind in ("plate", "strip") and asked.current()[1]:
         axes.axhline(
-            asked.current()[0] / data.MILLIAMPERE, color="black", ls=":", lw=1.2, label="set current"
+            asked.current()[0] / data.MILLIAMPERE,
+            color="black",
+            ls=":",
+            lw=1.2,
+            label="set current",
         )
-    axes.set_xscale("log")
+    style.log_scale(axes, "x")
     positive = time[time > 0]
     earliest = data.dry_time(run) or positive[-1]
     axes.set_xlim(max(positive[0], earliest / 100), positive[-1])

@@ -12,6 +12,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 #: Thin cell and coin cell differ in lightness, dash and marker (Okabe and Ito 2008: blue, orange).
 THIN = "#0b3c6f"
@@ -24,7 +25,7 @@ SEPARATOR = "#f0e4cc"
 DASHES = ("-", (0, (6, 1.5)), (0, (4, 1.5, 1, 1.5)), (0, (1.2, 1.2)), (0, (8, 2, 1, 2, 1, 2)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
-RC: dict[str, Any] = {
+RC: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.titlesize": 9.5,
@@ -60,6 +61,12 @@ def figure(width: float, height: float) -> Figure:
 def shades(count: int) -> list[Any]:
     """Colours of ``count`` variants, dark to light, none too pale to see."""
     return [colormaps["cividis"](0.8 * k / max(count - 1, 1)) for k in range(count)]
+
+
+def log_scale(axes: Axes, which: str) -> None:
+    """A logarithmic axis ("x" or "y") without minor ticks, which are slow to lay out."""
+    axes.set(**{f"{which}scale": "log"})
+    getattr(axes, f"{which}axis").set_minor_locator(NullLocator())
 
 
 def panel_letter(axes: Axes, number: int, title: str) -> None:

@@ -1,4 +1,4 @@
-"""Voltage, current density and lowest concentration over time, with the dry and compliance moments."""
+"""Voltage, current density and lowest concentration over time, with dry and compliance moments."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from thincell.studies import names
 from thincell.studies.figures import data, style
 from thincell.studies.figures.build import Half
 from thincell.studies.run import Run
+from thincell.studies.wording import nice
 
 CAPTION = (
-    "Cell voltage (working electrode against counter electrode), magnitude of the current density that"
+    "Cell voltage (working electrode against counter electrode), magnitude of the current"
+    " density that"
     " the source delivers, and lowest concentration anywhere in the liquid, relative to the initial"
-    " one. A triangle marks when the layer ran dry (lowest concentration below 1 %), a square when the"
+    " one. A triangle marks when the layer ran dry (lowest concentration below 1 %), a"
+    " square when the"
     " source reached its compliance voltage and could not deliver the set current any more."
 )
 
@@ -47,8 +50,10 @@ def draw(halves: Sequence[Half]) -> Figure | None:
     grid[1, 0].axes.set_ylim(0, None)
     if _spread(halves):
         start = min(data.history(run, names.TIME)[1] for h in halves for run in h.runs)
-        grid[0, 0].set_xscale("log")
-        grid[0, 0].set_xlim(left=max(start, _earliest(halves) / 30))
+        for axes in grid.flat:
+            style.log_scale(axes, "x")
+        end = max(data.history(run, names.TIME)[-1] for h in halves for run in h.runs)
+        grid[0, 0].set_xlim(right=1.05 * end, left=max(start, _earliest(halves) / 30))
     _legend(made, halves, colours)
     return made
 
@@ -91,12 +96,18 @@ def _spread(halves: Sequence[Half]) -> bool:
 
 def _legend(made: Figure, halves: Sequence[Half], colours: list[Any]) -> None:
     handles = [
-        Line2D([], [], color=colours[k], ls=style.DASHES[k % len(style.DASHES)], label=half.label)
+        Line2D(
+            [], [], color=colours[k], ls=style.DASHES[k % len(style.DASHES)], label=nice(half.label)
+        )
         for k, half in enumerate(halves)
         if half.label
     ]
     for marker, label in (("^", "ran dry"), ("s", "compliance reached")):
         handles.append(
-            Line2D([], [], color="white", marker=marker, markeredgecolor="black", ls="", label=label)
+            Line2D(
+                [], [], color="white", marker=marker, markeredgecolor="black", ls="", label=label
+            )
         )
-    made.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 6), handlelength=3)
+    made.legend(
+        handles=handles, loc="outside lower center", ncols=min(len(handles), 6), handlelength=3
+    )

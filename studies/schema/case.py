@@ -8,12 +8,13 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
+from thincell.studies.library import LibraryError, load
 from thincell.studies.schema.base import Table, fault
 from thincell.studies.schema.cell import Cell, MeshCell
 from thincell.studies.schema.electrolyte import ElectrolyteTable
 from thincell.studies.schema.protocol import Step
-from thincell.studies.schema.quantities import Duration, Quantity
-from thincell.studies.schema.reactions import EquipotentialTable, ReactionTable
+from thincell.studies.schema.quantities import Duration, Flag, Integer, Quantity
+from thincell.studies.schema.reactions import EquipotentialTable, ReactionTable, TafelTable
 
 
 class MeshTable(Table):
@@ -25,12 +26,12 @@ class MeshTable(Table):
     growth: Quantity("1", gt=1, lt=4) = Field(  # type: ignore[valid-type]
         default=1.6, description="Ratio of neighbouring cells."
     )
-    columns: int = Field(default=8, ge=1, le=1000, description="Least cells between two edges.")
-    layers: int = Field(default=4, ge=1, le=1000, description="Least cells through the height.")
+    columns: Integer = Field(default=8, ge=1, le=1000, description="Least cells between two edges.")
+    layers: Integer = Field(default=4, ge=1, le=1000, description="Least cells through the height.")
     reach: Quantity("1", gt=0) = Field(  # type: ignore[valid-type]
         default=1.0, description="Distance in heights within which cells shrink towards an edge."
     )
-    order: int = Field(default=2, ge=1, le=3, description="Polynomial order of the elements.")
+    order: Integer = Field(default=2, ge=1, le=3, description="Polynomial order of the elements.")
 
 
 class SolverTable(Table):
@@ -46,6 +47,18 @@ class SolverTable(Table):
     )
     largest_step: Duration | None = Field(default=None, description="Largest time step.")
 
+    @model_validator(mode="after")
+    def _ordered(self) -> SolverTable:
+        first, largest = self.first_step, self.largest_step
+        if first is not None and largest is not None and first > largest:
+            raise fault(
+                "solver",
+                "{first:g} s is above largest_step = {largest:g} s",
+                {"first": first, "largest": largest},
+                at="first_step",
+            )
+        return self
+
 
 class OutputTable(Table):
     """What is written, and when."""
@@ -54,8 +67,10 @@ class OutputTable(Table):
         default=None, description="Interval of the profiles and fields (default: 20 per step)."
     )
     times: list[Duration] = Field(default=[], description="Further times, from the run's start.")
-    fields: bool = Field(default=True, description="Write concentration and potential for ParaView.")
-    figures: bool = Field(default=True, description="Draw the figures of the run.")
+    fields: Flag = Field(
+        default=True, description="Write concentration and potential for ParaView."
+    )
+    figures: Flag = Field(default=True, description="Draw the figures of the run.")
 
 
 class CompareTable(Table):
@@ -71,7 +86,16 @@ class CompareTable(Table):
     @model_validator(mode="after")
     def _one(self) -> CompareTable:
         if len(self.vary) > 1:
-            raise fault("compare", "vary takes one key; this has {n}", {"n": len(self.vary)})
+            raise fault(
+                "compare", "it takes one key; this has {n}", {"n": len(self.vary)}, at="vary"
+            )
+        for key, values in self.vary.items():
+            if not values:
+                raise fault("compare", "{key!r} has no values", {"key": key}, at="vary")
+        try:
+            load("coins", self.coin)
+        except LibraryError as error:
+            raise fault("library", "{text}", {"text": str(error)}, at="coin") from None
         return self
 
 
@@ -96,6 +120,7 @@ class Case(Table):
         self._check_electrodes()
         self._check_stoichiometry()
         self._check_model()
+        self._check_protocol()
         return self
 
     def _check_electrodes(self) -> None:
@@ -121,13 +146,15 @@ class Case(Table):
                         "ion": self.electrolyte.salt.cation,
                         "z": charge,
                     },
+                    at=f"reactions.{name}.electrons",
                 )
             if reaction.metal and reaction.type == "plating":
                 ion = self.electrolyte.salt.cation
                 if not ion.startswith(reaction.metal):
                     raise fault(
                         "reactions",
-                        "reaction {name!r} plates {metal}, but the cation of {electrolyte} is {ion};"
+                        "reaction {name!r} plates {metal}, but the cation of {electrolyte} is"
+                        " {ion};"
                         " choose a reaction of that metal",
                         {
                             "name": name,
@@ -135,13 +162,55 @@ class Case(Table):
                             "electrolyte": self.electrolyte.name,
                             "ion": ion,
                         },
+                        at=f"reactions.{name}.metal",
                     )
+            if reaction.type == "redox" and "counter" in reaction.electrodes:
+                raise fault(
+                    "reactions",
+                    "the redox couple {name!r} cannot run on the counter electrode: only its oxidised"
+                    " form is there at the start; set electrodes = ['working'] and give the counter"
+                    " electrode a reaction such as 'ideal-counter'",
+                    {"name": name},
+                )
             if reaction.type == "redox" and kind != "supported":
                 raise fault(
                     "reactions",
                     "the redox couple {name!r} needs a supported electrolyte; {electrolyte} is a"
                     " binary salt",
                     {"name": name, "electrolyte": self.electrolyte.name},
+                    at=f"reactions.{name}.type",
+                )
+
+    def _check_protocol(self) -> None:
+        """Steps that ask for what this case cannot do."""
+        for number, step in enumerate(self.protocol):
+            if step.kind in ("plate", "strip"):
+                self._check_direction(number, step.kind)
+            for condition in step.conditions():
+                if condition.quantity == "minimum concentration" and (
+                    self.electrolyte.model == "ohmic"
+                ):
+                    raise fault(
+                        "protocol",
+                        "{text}: with electrolyte.model = 'ohmic' the concentration never changes",
+                        {"text": repr(condition.text)},
+                        at=f"protocol.{number}.until",
+                    )
+
+    def _check_direction(self, number: int, kind: str) -> None:
+        """Tafel kinetics run one way only."""
+        wanted = {"working": "cathodic", "counter": "anodic"}
+        if kind == "strip":
+            wanted = {"working": "anodic", "counter": "cathodic"}
+        for electrode, direction in wanted.items():
+            laws = [r.kinetics for r in self.reactions.values() if electrode in r.electrodes]
+            if all(isinstance(k, TafelTable) and k.direction != direction for k in laws):
+                raise fault(
+                    "protocol",
+                    "to {kind}, the {electrode} electrode needs a reaction that can run in the"
+                    " {direction} direction; all it has is Tafel kinetics in the other",
+                    {"kind": kind, "electrode": electrode, "direction": direction},
+                    at=f"protocol.{number}.{kind}",
                 )
 
     def _check_model(self) -> None:
@@ -152,6 +221,7 @@ class Case(Table):
                 "kinetics.law = 'equipotential' of {name!r} is for electrolyte.model = 'ohmic' (the"
                 " primary current distribution)",
                 {"name": fast[0]},
+                at="electrolyte.model",
             )
         if fast and len(self.reactions) > 1:
             raise fault(

@@ -10,18 +10,21 @@ from pydantic import Field, model_validator
 from thincell.geometry import cells
 from thincell.geometry.section import Section
 from thincell.studies.library import LibraryError, load, merge
-from thincell.studies.schema.base import Table, fault
-from thincell.studies.schema.quantities import Length, Positive, Quantity, Thickness
+from thincell.studies.schema.base import Table, fault, short
+from thincell.studies.schema.quantities import Flag, Length, NonNegative, Positive, Thickness
 
 
 def from_library(kind: str, key: str, data: Any) -> Any:
     """Fill a table from the library entry that its ``key`` names; the table's own keys win."""
-    if not isinstance(data, dict) or not isinstance(data.get(key), str):
+    if not isinstance(data, dict) or key not in data:
         return data
+    if not isinstance(data[key], str):
+        text = f"{short(data[key])} is not text; it names an entry of the library"
+        raise fault("library", "{text}", {"text": text}, at=key)
     try:
         entry = load(kind, data[key])
     except LibraryError as error:
-        raise fault("library", "{text}", {"text": str(error)}) from None
+        raise fault("library", "{text}", {"text": str(error)}, at=key) from None
     return merge(entry.values, data)
 
 
@@ -63,9 +66,12 @@ class ChipCell(Table):
     )
     length: Length = Field(description="Length of the electrodes out of the section's plane.")
     ends: Literal["closed", "reservoir"] = Field(
-        default="closed", description="Ends of the layer: walls, or reservoirs of fixed concentration."
+        default="closed",
+        description="Ends of the layer: walls, or reservoirs of fixed concentration.",
     )
-    view: Literal["section"] = Field(default="section", description="x-z cut through the electrodes.")
+    view: Literal["section"] = Field(
+        default="section", description="x-z cut through the electrodes."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -83,23 +89,58 @@ class ChipCell(Table):
                     "{name}.thickness = {t:.4g} m is not below the height {h:.4g} m of the liquid:"
                     " the electrode would touch the lid; lower the thickness or raise the height",
                     {"name": name, "t": electrode.thickness, "h": self.height},
+                    at=f"{name}.thickness",
                 )
-        if self.ends == "reservoir" and self.margin == 0:
+        if self.ends == "reservoir" and 0 in self.margins():
             raise fault(
                 "geometry",
                 "ends = 'reservoir' needs liquid between the electrodes and the reservoirs:"
                 " set margin > 0",
                 {},
+                at="margin",
             )
+        self._check_proportions()
         return self
+
+    def _check_proportions(self) -> None:
+        """Lengths that no mesh resolves are slips of a unit."""
+        lengths = {
+            "gap": self.gap,
+            "working.width": self.working.width,
+            "counter.width": self.counter.width,
+            "working.thickness": self.working.thickness,
+            "counter.thickness": self.counter.thickness,
+            "margin_working": self.margins()[0],
+            "margin_counter": self.margins()[1],
+        }
+        if self.reference is not None:
+            lengths["reference.width"] = self.reference.width
+            lengths["reference.gap"] = self.reference.gap
+        for key, length in lengths.items():
+            ratio = length / self.height
+            if length > 0 and not 1e-4 <= ratio <= 1e5:
+                if key in ("margin_working", "margin_counter") and getattr(self, key) is None:
+                    key = "margin"
+                raise fault(
+                    "geometry",
+                    "{length:.4g} m is {ratio:.3g} times the height {height:.4g} m of the liquid:"
+                    " between 0.0001 and 100000 is possible; check the units",
+                    {"length": length, "ratio": ratio, "height": self.height},
+                    at=key,
+                )
+
+    def margins(self) -> tuple[float, float]:
+        """Liquid beyond the working and the counter electrode's side [m]."""
+        left = self.margin if self.margin_working is None else self.margin_working
+        right = self.margin if self.margin_counter is None else self.margin_counter
+        return left, right
 
     def section(self) -> Section:
         """The section to be meshed."""
         reference = None
         if self.reference is not None:
             reference = cells.Reference(self.reference.width, self.reference.gap)
-        left = self.margin if self.margin_working is None else self.margin_working
-        right = self.margin if self.margin_counter is None else self.margin_counter
+        left, right = self.margins()
         return cells.Chip(
             height=self.height,
             gap=self.gap,
@@ -113,6 +154,15 @@ class ChipCell(Table):
         ).section()
 
 
+def _above_one(porosity: float) -> Exception:
+    return fault(
+        "geometry",
+        "{p:.4g} is above 1: it is the share of the volume that is liquid",
+        {"p": porosity},
+        at="porosity",
+    )
+
+
 class CoinCell(Table):
     """Facing discs with a separator between them."""
 
@@ -124,8 +174,8 @@ class CoinCell(Table):
     counter_diameter: Length = Field(description="Diameter of the counter disc.")
     separator_diameter: Length = Field(description="Diameter of the soaked separator.")
     separator_thickness: Length = Field(description="Distance between the discs.")
-    porosity: Quantity("1", gt=0) = Field(description="Share of liquid in the separator, at most 1.")  # type: ignore[valid-type]
-    bruggeman_exponent: Quantity("1", ge=0) = Field(  # type: ignore[valid-type]
+    porosity: Positive = Field(description="Share of liquid in the separator, at most 1.")
+    bruggeman_exponent: NonNegative = Field(
         description="b in D_eff = D porosity^b, kappa_eff = kappa porosity^b."
     )
     view: Literal["section"] = Field(default="section", description="r-z cut, axisymmetric.")
@@ -140,19 +190,29 @@ class CoinCell(Table):
     @model_validator(mode="after")
     def _fits(self) -> CoinCell:
         if self.porosity > 1:
-            raise fault(
-                "geometry", "porosity = {p:.4g} is above 1", {"p": self.porosity}
-            )
+            raise _above_one(self.porosity)
         if max(self.working_diameter, self.counter_diameter) > self.separator_diameter:
             raise fault(
                 "geometry",
-                "the discs ({w:.4g} m and {c:.4g} m) must not be wider than the separator ({s:.4g} m)",
+                "the discs ({w:.4g} m and {c:.4g} m) must not be wider than the separator"
+                " ({s:.4g} m)",
                 {
                     "w": self.working_diameter,
                     "c": self.counter_diameter,
                     "s": self.separator_diameter,
                 },
+                at="separator_diameter",
             )
+        for name in ("working_diameter", "counter_diameter", "separator_diameter"):
+            ratio = getattr(self, name) / self.separator_thickness
+            if not 1e-2 <= ratio <= 1e5:
+                raise fault(
+                    "geometry",
+                    "{length:.4g} m is {ratio:.3g} times the separator_thickness: between 0.01 and"
+                    " 100000 is possible; check the units",
+                    {"length": getattr(self, name), "ratio": ratio},
+                    at=name,
+                )
         return self
 
     def section(self) -> Section:
@@ -172,14 +232,17 @@ class MeshCell(Table):
 
     type: Literal["mesh"]
     file: Path = Field(description="Mesh in any format that meshio reads.")
-    unit: Length = Field(description="Length of one unit of the file's coordinates, such as '1 um'.")
+    unit: Length = Field(
+        description="Length of one unit of the file's coordinates, such as '1 um'."
+    )
     names: dict[str, str] = Field(
-        description="From working, counter, reference, symmetry, inlet, outlet to the physical names"
+        description="From working, counter, reference, symmetry, inlet, outlet to the physical"
+        " names"
         " in the file; boundary lines without a name are insulating."
     )
     height: Length = Field(description="Characteristic height of the liquid.")
     length: Length = Field(description="Length out of the section's plane.")
-    axisymmetric: bool = Field(default=False, description="x is a radius.")
+    axisymmetric: Flag = Field(default=False, description="x is a radius.")
     porosity: Positive = Field(default=1.0, description="Share of liquid in the volume.")
     bruggeman_exponent: Positive = Field(default=1.5, description="b in D_eff = D porosity^b.")
 
@@ -192,17 +255,30 @@ class MeshCell(Table):
             if name not in allowed:
                 raise fault(
                     "mesh_names",
-                    "names.{name} is not a boundary; allowed are {allowed}",
+                    "{name!r} is not a boundary; allowed are {allowed}",
                     {"name": name, "allowed": ", ".join(allowed)},
+                    at=f"names.{name}",
                 )
         for needed in ("working", "counter"):
             if needed not in self.names:
                 raise fault(
-                    "mesh_names", "names needs an entry for {needed!r}", {"needed": needed}
+                    "mesh_names",
+                    "there is no entry for {needed!r}; say what the file calls that boundary",
+                    {"needed": needed},
+                    at="names",
                 )
+        if len(set(self.names.values())) < len(self.names):
+            raise fault(
+                "mesh_names",
+                "two boundaries have the same physical name: {names}",
+                {"names": ", ".join(f"{k} = {v!r}" for k, v in self.names.items())},
+                at="names",
+            )
+        if self.porosity > 1:
+            raise _above_one(self.porosity)
         if not self.file.is_file():
             raise fault(
-                "mesh_file", "there is no mesh file {file!r}", {"file": str(self.file)}
+                "mesh_file", "there is no mesh file {file!r}", {"file": str(self.file)}, at="file"
             )
         return self
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -11,7 +12,15 @@ from thincell.model.electrolyte import Electrolyte, Salt
 from thincell.model.units import UnitError, parse
 from thincell.studies.schema.base import Table, fault
 from thincell.studies.schema.cell import from_library
-from thincell.studies.schema.quantities import Concentration, Diffusivity, Positive, Temperature
+from thincell.studies.schema.quantities import (
+    Concentration,
+    Diffusivity,
+    Integer,
+    Positive,
+    Real,
+    Temperature,
+    TextOrNumber,
+)
 
 UNITS = {
     "diffusivity": "m^2/s",
@@ -25,15 +34,15 @@ class ConstantLaw(Table):
     """The same value at every concentration."""
 
     law: Literal["constant"]
-    value: str | float
+    value: TextOrNumber
 
 
 class PowerSeriesLaw(Table):
     """unit * sum of a_k c^p_k, c in mol/L."""
 
     law: Literal["power-series"]
-    coefficients: list[float] = Field(min_length=1)
-    exponents: list[float] = Field(min_length=1)
+    coefficients: list[Real] = Field(min_length=1)
+    exponents: list[Real] = Field(min_length=1)
     unit: str = "dimensionless"
 
     @model_validator(mode="after")
@@ -53,15 +62,15 @@ class ExponentialLaw(Table):
     """prefactor * exp(rate c), c in mol/L."""
 
     law: Literal["exponential"]
-    prefactor: str
-    rate: float
+    prefactor: TextOrNumber
+    rate: Real
 
 
 class LandesfeindLaw(Table):
     """The fits of Landesfeind & Gasteiger 2019, 10.1149/2.0571912jes."""
 
     law: Literal["landesfeind-conductivity", "landesfeind-diffusivity", "landesfeind-polynomial"]
-    coefficients: list[float]
+    coefficients: list[Real]
 
     @model_validator(mode="after")
     def _number(self) -> LandesfeindLaw:
@@ -104,8 +113,8 @@ class SaltTable(Table):
 
     cation: str
     anion: str
-    cation_charge: int = Field(gt=0, le=4)
-    anion_charge: int = Field(lt=0, ge=-4)
+    cation_charge: Integer = Field(gt=0, le=4)
+    anion_charge: Integer = Field(lt=0, ge=-4)
     background: str = ""
 
 
@@ -140,7 +149,7 @@ class ElectrolyteTable(Table):
             shorthand = {
                 key: {"law": "constant", "value": item}
                 for key, item in data.items()
-                if key in UNITS and isinstance(item, str | int | float)
+                if key in UNITS and not isinstance(item, dict)
             }
             data = {**data, **shorthand}
         return data
@@ -150,8 +159,10 @@ class ElectrolyteTable(Table):
         low, high = self.validity()
         if not 0 <= low < high:
             raise fault(
-                "electrolyte", "concentration_range must rise: got {text}",
-                {"text": str(self.concentration_range)},
+                "electrolyte",
+                "concentration_range must rise: got {text}",
+                {"text": str(list(self.concentration_range))},
+                at="concentration_range",
             )
         made = self.build()
         for c in (self.concentration, max(low, 1e-3 * high), high):
@@ -165,19 +176,23 @@ class ElectrolyteTable(Table):
             "thermodynamic_factor": float(made.thermodynamic_factor(c, self.temperature)),
         }
         for name, value in values.items():
-            if not value > 0:
+            if not 0 < value < math.inf:
                 raise fault(
                     "electrolyte",
-                    "{name} is {value:.4g} {unit} at {c:.4g} mol/m^3: it must be positive over the"
-                    " whole concentration_range; correct the law or narrow the range",
-                    {"name": name, "value": value, "unit": UNITS[name], "c": c},
+                    "it is {value:.4g} {unit} at {c:.4g} mol/m^3 and {t:.4g} K: it must be"
+                    " positive at the"
+                    " concentration and over the concentration_range; correct the law or the"
+                    " numbers",
+                    {"value": value, "unit": UNITS[name], "c": c, "t": self.temperature},
+                    at=name,
                 )
         share = float(made.cation_transference(c))
         if not 0 <= share < 1:
             raise fault(
                 "electrolyte",
-                "transference_number is {value:.4g} at {c:.4g} mol/m^3: it must be in [0, 1)",
-                {"value": share, "c": c},
+                "it is {value:.4g} at {c:.4g} mol/m^3 and {t:.4g} K: it must be in [0, 1)",
+                {"value": share, "c": c, "t": self.temperature},
+                at="transference_number",
             )
 
     def validity(self) -> tuple[float, float]:
@@ -186,7 +201,7 @@ class ElectrolyteTable(Table):
             low, high = (parse(text, "mol/m^3") for text in self.concentration_range)
         except UnitError as error:
             raise fault(
-                "quantity_unit", "concentration_range: {text}", {"text": str(error)}
+                "quantity_unit", "{text}", {"text": str(error)}, at="concentration_range"
             ) from None
         return low, high
 
@@ -216,13 +231,14 @@ def _read(text: str | float, name: str) -> float:
     unit = UNITS[name]
     if isinstance(text, int | float) and unit != "1":
         message = f"{text!r} has no unit; write it as text in units of {unit}"
-        raise fault("quantity_unit", "{text}", {"text": f"{name}: {message}"})
+        raise fault("quantity_unit", "{text}", {"text": message}, at=name)
     try:
-        return parse(str(text), unit)
+        value = parse(str(text), unit)
     except UnitError as error:
-        raise fault(
-            "quantity_unit", "{text}", {"text": f"{name}: {error}"}
-        ) from None
+        raise fault("quantity_unit", "{text}", {"text": str(error)}, at=name) from None
+    if not math.isfinite(value):
+        raise fault("quantity", "{text} is not finite", {"text": repr(text)}, at=name)
+    return value
 
 
 VALOEN_REIMERS = {
@@ -271,6 +287,7 @@ def _must_fit(law: str, name: str, fits: tuple[str, ...]) -> None:
             "law",
             "the law {law} is for {fits}, not for {name}",
             {"law": law, "fits": " and ".join(fits), "name": name},
+            at=f"{name}.law",
         )
 
 
@@ -288,4 +305,4 @@ def _dilute(table: DiluteLaw, name: str, salt: Salt) -> Any:
         return properties.DiluteTransferenceNumber(*ions)
     if name == "conductivity":
         return properties.DiluteConductivity(*ions, float(salt.cation_number))
-    raise fault("law", "an ideal dilute solution has thermodynamic_factor = 1", {})
+    raise fault("law", "an ideal dilute solution has thermodynamic_factor = 1", {}, at=name)

@@ -1,16 +1,24 @@
-"""The [[protocol]] steps: plate, strip, rest, hold, sweep; each for a time and/or until an event."""
+"""The [[protocol]] steps: plate, strip, rest, hold, sweep; for a time, until an event, or both."""
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from thincell.model.units import UnitError, parse
 from thincell.studies.schema.base import Table, fault
-from thincell.studies.schema.quantities import Duration, Potential, SweepRate
+from thincell.studies.schema.quantities import (
+    Duration,
+    Integer,
+    Potential,
+    SweepRate,
+    TextWithUnit,
+)
 
 KINDS = ("plate", "strip", "rest", "hold", "sweep")
 
@@ -54,6 +62,10 @@ def read_condition(text: str) -> Condition:
         number = parse(value, CONDITIONS[quantity])
     except UnitError as error:
         raise fault("quantity_unit", "{text}", {"text": str(error)}) from None
+    if not math.isfinite(number):
+        raise fault(
+            "condition", "{text}: {value} is not finite", {"text": repr(text), "value": value}
+        )
     if quantity != "voltage" and number < 0:
         raise fault(
             "condition",
@@ -68,12 +80,12 @@ class Sweep(Table):
 
     vertices: list[Potential] = Field(min_length=2, description="Potentials in order.")
     rate: SweepRate = Field(description="Sweep rate.")
-    cycles: int = Field(default=1, ge=1, le=1000, description="Repetitions of all vertices.")
+    cycles: Integer = Field(default=1, ge=1, le=1000, description="Repetitions of all vertices.")
 
     @field_validator("vertices")
     @classmethod
     def _distinct(cls, vertices: list[float]) -> list[float]:
-        if any(a == b for a, b in zip(vertices, vertices[1:], strict=False)):
+        if any(a == b for a, b in pairwise(vertices)):
             raise fault("sweep", "two vertices in a row are the same potential", {})
         return vertices
 
@@ -83,7 +95,7 @@ class Sweep(Table):
         for _ in range(self.cycles - 1):
             path += self.vertices if self.vertices[0] != path[-1] else self.vertices[1:]
         corners = [(0.0, path[0])]
-        for a, b in zip(path, path[1:], strict=False):
+        for a, b in pairwise(path):
             corners.append((corners[-1][0] + abs(b - a) / self.rate, b))
         return corners
 
@@ -91,10 +103,11 @@ class Sweep(Table):
 class Step(Table):
     """One step of the protocol. Exactly one of plate, strip, rest, hold, sweep."""
 
-    plate: str | None = Field(
-        default=None, description="Cathodic current: per nominal area ('10 mA/cm^2') or total ('4 uA')."
+    plate: TextWithUnit | None = Field(
+        default=None,
+        description="Cathodic current: per nominal area ('10 mA/cm^2') or total ('4 uA').",
     )
-    strip: str | None = Field(default=None, description="Anodic current, as `plate`.")
+    strip: TextWithUnit | None = Field(default=None, description="Anodic current, as `plate`.")
     rest: Literal[True] | None = Field(default=None, description="No current.")
     hold: Potential | None = Field(default=None, description="Constant potential.")
     sweep: Sweep | None = Field(default=None, description="Cyclic voltammetry.")
@@ -127,9 +140,9 @@ class Step(Table):
                 "a step needs exactly one of {kinds}; this one has {given}",
                 {"kinds": ", ".join(KINDS), "given": ", ".join(given) or "none"},
             )
-        for text in self.until:
-            read_condition(text)
         kind = given[0]
+        for text in self.until:
+            self._check_condition(kind, text)
         if kind in ("plate", "strip"):
             self.current()
         if kind != "sweep" and self.duration is None and not self.until:
@@ -140,17 +153,40 @@ class Step(Table):
             )
         if kind == "sweep" and self.duration is not None:
             raise fault(
-                "step", "a sweep lasts as long as its vertices and rate say: remove 'for'", {}
+                "step",
+                "a sweep lasts as long as its vertices and rate say: remove 'for'",
+                {},
+                at="for",
             )
-        if kind not in ("plate", "strip") and self.compliance is not None:
-            raise fault(
-                "step", "compliance applies to plate and strip, not to {kind}", {"kind": kind}
-            )
+        for key in ("compliance", "on_compliance"):
+            if kind not in ("plate", "strip") and key in self.model_fields_set:
+                if getattr(self, key) in (None, "hold"):
+                    continue  # the default, as a resolved case writes it
+                raise fault(
+                    "step", "{key} applies to plate and strip, not to {kind}",
+                    {"key": key, "kind": kind}, at=key,
+                )  # fmt: skip
         if self.compliance is not None and self.compliance <= 0:
             raise fault(
-                "step", "compliance is a magnitude: it must be above 0 V", {}
+                "step",
+                "{value:g} V: compliance is a magnitude, it must be above 0 V",
+                {"value": self.compliance},
+                at="compliance",
             )
         return self
+
+    def _check_condition(self, kind: str, text: str) -> None:
+        """A condition that the step can never change is a mistake."""
+        condition = read_condition(text)
+        never = {"rest": ("charge", "current"), "hold": ("voltage",)}
+        if condition.quantity in never.get(kind, ()):
+            raise fault(
+                "step",
+                "{text}: the {quantity} of a {kind} step does not change, so that waiting for it is"
+                " in vain",
+                {"text": repr(text), "quantity": condition.quantity, "kind": kind},
+                at="until",
+            )
 
     @property
     def kind(self) -> str:
@@ -166,18 +202,22 @@ class Step(Table):
             except UnitError as error:
                 message = str(error)
                 continue
+            if not math.isfinite(value):
+                raise fault("step", "{text} is not finite", {"text": repr(text)}, at=self.kind)
             if value <= 0:
                 raise fault(
                     "step",
                     "{text}: a current is a magnitude above 0; its direction is said by plate or"
                     " strip",
                     {"text": repr(text)},
+                    at=self.kind,
                 )
             return value, per_area
         raise fault(
             "quantity_unit",
             "{text} is not a current density ('10 mA/cm^2') or a current ('4 uA'): {message}",
             {"text": repr(text), "message": message},
+            at=self.kind,
         )
 
     def conditions(self) -> list[Condition]:

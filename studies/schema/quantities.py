@@ -9,19 +9,23 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import AllowInfNan, BeforeValidator, PlainSerializer, Strict, WithJsonSchema
 
 from thincell.model.units import EXAMPLES, UnitError, parse, show
-from thincell.studies.schema.base import fault
+from thincell.studies.schema.base import fault, short
 
 
-def Quantity(  # noqa: N802 - reads as a type
+def Quantity(
     unit: str, *, gt: float | None = None, ge: float | None = None, lt: float | None = None
 ) -> Any:
     """An annotated float in SI with dimension and range checks."""
     limits = [
         text
-        for bound, text in ((gt, f"> {gt:g}" if gt is not None else ""), (ge, f">= {ge}"), (lt, f"< {lt}"))
+        for bound, text in (
+            (gt, f"> {gt:g}" if gt is not None else ""),
+            (ge, f">= {ge}"),
+            (lt, f"< {lt}"),
+        )
         if bound is not None
     ]
     wanted = " and ".join(limits)
@@ -60,7 +64,7 @@ def Quantity(  # noqa: N802 - reads as a type
 
 def _number(value: Any, unit: str) -> float:
     if isinstance(value, bool):
-        raise fault("quantity", "{text} is not a quantity", {"text": repr(value)})
+        raise fault("quantity", "{text} is not a quantity", {"text": short(value)})
     if isinstance(value, int | float):
         if unit == "1":
             return float(value)
@@ -73,7 +77,7 @@ def _number(value: Any, unit: str) -> float:
         raise fault(
             "quantity",
             "{text} is not a quantity; write for example {example}",
-            {"text": repr(value)[:60], "example": repr(EXAMPLES.get(unit, f"1 {unit}"))},
+            {"text": short(value), "example": repr(EXAMPLES.get(unit, f"1 {unit}"))},
         )
     try:
         return parse(value, unit)
@@ -95,4 +99,39 @@ Energy = Quantity("eV", gt=0)
 Number = Quantity("1")
 Positive = Quantity("1", gt=0)
 NonNegative = Quantity("1", ge=0)
-Fraction = Annotated[Quantity("1", gt=0), Field()]
+
+Integer = Annotated[int, Strict()]
+"""A whole number; neither text nor true or false."""
+Real = Annotated[float, Strict(), AllowInfNan(False)]
+"""A finite number without unit, as it stands in a law."""
+Flag = Annotated[bool, Strict()]
+"""true or false, nothing else."""
+
+
+def _text_or_number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise fault("quantity", "{text} is neither text nor a number", {"text": short(value)})
+    return value
+
+
+TextOrNumber = Annotated[
+    Any, BeforeValidator(_text_or_number), WithJsonSchema({"type": ["string", "number"]})
+]
+"""A quantity whose unit depends on where it stands; read there."""
+
+
+def _with_unit(example: str) -> Any:
+    def check(value: Any) -> Any:
+        if not isinstance(value, str) and value is not None:
+            raise fault(
+                "quantity_unit",
+                "{text} has no unit; write it as text with a unit, for example {example}",
+                {"text": short(value), "example": repr(example)},
+            )
+        return value
+
+    return check
+
+
+TextWithUnit = Annotated[str, BeforeValidator(_with_unit("10 mA/cm^2"))]
+"""A current density or a current, read by the protocol."""

@@ -17,6 +17,7 @@ from thincell.studies.schema.quantities import (
     Concentration,
     CurrentDensity,
     Energy,
+    Integer,
     Number,
     Positive,
     Potential,
@@ -87,9 +88,7 @@ class MarcusTable(Exchange):
     reorganisation_energy: Energy
 
     def kinetics(self, temperature: float) -> kinetics.Kinetics:
-        return kinetics.MarcusHushChidsey(
-            self.reorganisation_energy / thermal_voltage(temperature)
-        )
+        return kinetics.MarcusHushChidsey(self.reorganisation_energy / thermal_voltage(temperature))
 
 
 class EquipotentialTable(Table):
@@ -110,7 +109,7 @@ class ReactionTable(Table):
     name: str = Field(description="Library entry (such as 'Li/Li+'), or the path of a TOML file.")
     type: Literal["plating", "side", "redox"] = "plating"
     metal: str | None = None
-    electrons: int = Field(gt=0, le=4)
+    electrons: Integer = Field(gt=0, le=4)
     electrodes: list[Literal["working", "counter"]] = Field(
         default=["working", "counter"], min_length=1
     )
@@ -125,10 +124,13 @@ class ReactionTable(Table):
     @model_validator(mode="after")
     def _consistent(self) -> ReactionTable:
         if len(set(self.electrodes)) != len(self.electrodes):
-            raise fault("reaction", "electrodes names one electrode twice", {})
+            raise fault("reaction", "it names one electrode twice", {}, at="electrodes")
         if self.type == "redox" and not isinstance(self.kinetics, ButlerVolmerTable):
             raise fault(
-                "reaction", "a redox couple needs kinetics.law = 'butler-volmer'", {}
+                "reaction",
+                "{law!r} is not for a redox couple, which needs 'butler-volmer'",
+                {"law": self.kinetics.law},
+                at="kinetics.law",
             )
         if self.metal is not None:
             molar_volume(self.metal)
@@ -162,4 +164,4 @@ def molar_volume(metal: str) -> float:
     try:
         return parse(load("metals", metal).values["molar_volume"], "m^3/mol")
     except LibraryError as error:
-        raise fault("library", "{text}", {"text": str(error)}) from None
+        raise fault("library", "{text}", {"text": str(error)}, at="metal") from None

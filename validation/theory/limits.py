@@ -91,16 +91,7 @@ def _exhaustion() -> Iterator[Row]:
                 },
                 "reactions": {
                     "couple": {"name": "RuNH3", "electrodes": ["working"]},
-                    "ideal": {
-                        "name": "HER-Pt",
-                        "electrodes": ["counter"],
-                        "equilibrium_potential": "0 V",
-                        "kinetics": {
-                            "law": "linear",
-                            "exchange_current_density": "1e3 A/m^2",
-                            "reference_concentration": "1 mol/L",
-                        },
-                    },
+                    "ideal": {"name": "ideal-counter"},
                 },
                 "protocol": [
                     {

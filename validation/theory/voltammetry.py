@@ -37,16 +37,7 @@ def case(height: float) -> dict[str, Any]:
                 "name": "RuNH3",
                 "electrodes": ["working"],
             },
-            "ideal": {
-                "name": "HER-Pt",
-                "electrodes": ["counter"],
-                "equilibrium_potential": "0 V",
-                "kinetics": {
-                    "law": "linear",
-                    "exchange_current_density": "1e3 A/m^2",
-                    "reference_concentration": "1 mol/L",
-                },
-            },
+            "ideal": {"name": "ideal-counter"},
         },
         "protocol": [{"sweep": {"vertices": ["0.25 V", "-0.2 V"], "rate": f"{RATE} V/s"}}],
         "output": {"every": "4.5 s"},
