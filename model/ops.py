@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -132,7 +132,7 @@ def bounded_above(x: Value, bound: Value) -> Value:
 class Law:
     """Base of laws: a frozen dataclass whose numbers can become fem.Constants."""
 
-    def on(self, domain: Any) -> Law:
+    def on(self, domain: Any) -> Self:
         """The same law with every float (also in tuples and nested laws) a fem.Constant.
 
         A float in a form is baked into its signature and every new value would compile a new

@@ -67,7 +67,7 @@ class Reaction:
     def on(self, domain: Any) -> Reaction:
         """The same reaction with its numbers as fem.Constants of a mesh."""
         kinetics = cast(Kinetics, self.kinetics.on(domain))
-        exchange = cast(ExchangeCurrentDensity, self.exchange.on(domain))
+        exchange = self.exchange.on(domain)
         potential = constant(domain, self.equilibrium_potential)
         return replace(self, kinetics=kinetics, exchange=exchange, equilibrium_potential=potential)
 

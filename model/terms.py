@@ -19,7 +19,6 @@ from thincell.model.ops import Value
 from thincell.model.reactions import Reaction
 from thincell.model.scales import Scales
 
-
 Pair = tuple[Value, Value]
 """(c/c0, ln(c/c0))."""
 

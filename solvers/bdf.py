@@ -42,9 +42,7 @@ class Coefficients:
         )
 
 
-def local_error(
-    times: list[float], values: list[NDArray[np.float64]]
-) -> NDArray[np.float64] | None:
+def local_error(times: list[float], values: list[NDArray[np.float64]]) -> NDArray[np.float64] | None:
     """Local error of the last step; ``times`` and ``values`` newest first. None: too few values."""
     if len(times) < 3:
         return None

@@ -11,8 +11,9 @@ twice (block elimination):
 
     A x1 = F,  A x2 = dF/dE,  dE = (g - c.x1) / (d - c.x2),  dw = x1 - dE x2
 
-with c = g_I dI/dw - g_U dR/dw and d = g_U + g_I dI/dE. PETSc's SNES runs the iteration with its backtracking line
-search; the block elimination is its preconditioner. The scalar lives on rank 0.
+with c = g_I dI/dw - g_U dR/dw and d = g_U + g_I dI/dE. PETSc's SNES runs the iteration
+with its backtracking line search; the block elimination is its preconditioner. The scalar lives on
+rank 0.
 """
 
 from __future__ import annotations
@@ -21,15 +22,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from mpi4py import MPI
+from petsc4py import PETSc
+
 import numpy as np
 import ufl
 from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
-from mpi4py import MPI
-from petsc4py import PETSc
 
 from thincell.solvers.failure import NotConverged
-
 
 #: How far (RT/F) beyond its limit the potential may stray during an iteration.
 FAR = 20.0
@@ -85,7 +86,7 @@ class BorderedSystem:
         """
         self.state, self.potential = state, potential
         self.tolerances = tolerances or Tolerances()
-        self.comm: MPI.Intracomm = state.function_space.mesh.comm
+        self.comm: Any = state.function_space.mesh.comm
         self.current_scale = 1.0
         self.iterations = 0
         self.factorisations = 0
@@ -174,9 +175,9 @@ class BorderedSystem:
             self.snes.solve(None, self._x)
         except PETSc.Error as error:  # an iterate that is not a number, into the direct solver
             self._renew()
-            raise NotConverged(f"PETSc stopped with error {error.ierr}", 0, self._norm) from error
+            raise NotConverged(f"PETSc stopped ({str(error).splitlines()[0]})", 0, self._norm) from error
         self.iterations = self.snes.getIterationNumber()
-        reason = self.snes.getConvergedReason()
+        reason: Any = self.snes.getConvergedReason()
         self._unpack(self._x)
         if reason < 0 and not self._at_round_off():
             raise NotConverged(self._why(reason), self.iterations, self._norm)

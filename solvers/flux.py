@@ -8,11 +8,12 @@ Carey, Chow & Seager 1985, 10.1016/0045-7825(85)90085-4.
 
 from __future__ import annotations
 
+from petsc4py import PETSc
+
 import numpy as np
 import ufl
 from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
-from petsc4py import PETSc
 
 
 def boundary_flux(

@@ -18,7 +18,6 @@ from thincell.solvers.controls import LimitedCurrent
 from thincell.solvers.failure import NotConverged, StepFailed
 from thincell.solvers.stepper import TimeStepper
 
-
 #: Share of the time since the step began below which two times are the same.
 SLIVER = 1e-9
 

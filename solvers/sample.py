@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from mpi4py import MPI
+
 import basix
 import numpy as np
 import ufl
 from dolfinx import fem, mesh
-from mpi4py import MPI
 from numpy.typing import NDArray
 
 #: Gauss points per facet: the samples integrate the currents of second-order elements exactly enough
@@ -36,7 +37,7 @@ class FacetSampler:
         """Rows (x, z, length of boundary, expressions...) of all facets on rank 0, None elsewhere."""
         count = self._entities.shape[0]
         values = self._expression.eval(self.domain, self._entities) if count else None
-        rows = np.empty((0, 0))
+        rows: Any = np.empty((0, 0))
         if values is not None:
             length = self._lengths[:, None] * self._weights[None, :]
             rows = np.concatenate([values[..., :2], length[..., None], values[..., 2:]], axis=2)

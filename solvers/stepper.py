@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from mpi4py import MPI
+
 import numpy as np
 from dolfinx import fem
-from mpi4py import MPI
 from numpy.typing import NDArray
 
 from thincell.solvers.bdf import Coefficients, Ledger, local_error
@@ -110,9 +111,7 @@ class TimeStepper:
         past = self.history
         older = self.previous_dt
         self.dt, self.step = dt, Coefficients.of(dt, older)
-        for constant, value in zip(
-            self._a, (self.step.a0, self.step.a1, self.step.a2), strict=True
-        ):
+        for constant, value in zip(self._a, (self.step.a0, self.step.a1, self.step.a2), strict=True):
             constant.value = value
         self.previous.x.array[:] = past.states[0]
         self.older.x.array[:] = past.states[min(1, len(past.states) - 1)]

@@ -105,9 +105,11 @@ def run(
     from thincell.studies.progress import reporter
     from thincell.studies.run import run as run_case
 
-    result = run_case(
-        loaded, folder, progress=reporter(_rank(), _console(), quiet=quiet), force=force
-    )
+    result = run_case(loaded, folder, progress=reporter(_rank(), _console(), quiet=quiet), force=force)
+    if loaded.output.figures and _rank() == 0:
+        from thincell.studies.report import write_run
+
+        write_run(result)
     _print(f"{folder}: {result.manifest['state']}")
 
 

@@ -168,8 +168,7 @@ def stale_kernels(cache: Path, older_than: float = 600.0) -> list[Path]:
     return [
         source
         for source in sorted(cache.glob("libffcx_*.c"))
-        if not source.with_suffix(".c.cached").exists()
-        and now - source.stat().st_mtime > older_than
+        if not source.with_suffix(".c.cached").exists() and now - source.stat().st_mtime > older_than
     ]
 
 

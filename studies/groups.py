@@ -89,9 +89,7 @@ def _layer_dryness(s: Situation, at: str) -> Iterator[Group]:
         f" {seconds(alone)}{sides}{twin}",
     )  # fmt: skip
     if fed is not None:
-        yield Group(
-            "t_dry", "time to dryness, fed from the sides", fed, "s", _fed(s, at, fed, alone)
-        )
+        yield Group("t_dry", "time to dryness, fed from the sides", fed, "s", _fed(s, at, fed, alone))
     coin = limits.coin_twin(s)
     if coin is not None and coin.dry is not None:
         yield Group(
@@ -135,9 +133,7 @@ def _fed(s: Situation, at: str, fed: float, alone: float) -> str:
     if limit is not None and s.current_density is not None:
         lowest = limit.value if limit.slow is None else min(limit.slow, limit.value)
         if s.current_density < lowest:
-            after = (
-                "; then it crowds where the gap feeds it, and goes on below the limiting current"
-            )
+            after = "; then it crowds where the gap feeds it, and goes on below the limiting current"
     return (
         f"{at} and a uniform current the driest place of the {_electrode(s)} electrode is dry in"
         f" {seconds(fed)}, fed from the sides over {reach}{after}"
@@ -276,9 +272,7 @@ def _resistance(s: Situation) -> Iterator[Group]:
     else:
         ohms = s.coplanar().resistance() / (s.conductivity * s.section.length)
         where = "the liquid between the electrodes (as long as it keeps its salt)"
-    yield Group(
-        "R", "ohmic resistance", ohms, "ohm", f"{where} resists with {quantity(ohms, 'ohm')}"
-    )
+    yield Group("R", "ohmic resistance", ohms, "ohm", f"{where} resists with {quantity(ohms, 'ohm')}")
     if s.current_density is not None:
         drop = s.current_density * area * ohms
         total = quantity(s.current_density * area, "A")

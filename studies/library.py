@@ -116,9 +116,7 @@ def reaction_names() -> dict[str, str]:
     return found
 
 
-def _plain(
-    table: dict[str, Any], entry: str, prefix: str, found: list[Provenance]
-) -> dict[str, Any]:
+def _plain(table: dict[str, Any], entry: str, prefix: str, found: list[Provenance]) -> dict[str, Any]:
     """Strip sources off a table, collecting them."""
     values: dict[str, Any] = {}
     for key, item in table.items():

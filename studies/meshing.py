@@ -71,14 +71,11 @@ def read_mesh(cell: MeshCell) -> PlaneMesh:
     for boundary, name in cell.names.items():
         lines = _lines_of(mesh, name, cell)
         found = [
-            row.get(tuple(sorted((number.get(int(a), -1), number.get(int(b), -2)))))
-            for a, b in lines
+            row.get(tuple(sorted((number.get(int(a), -1), number.get(int(b), -2))))) for a, b in lines
         ]
         hit = [k for k in found if k is not None]
         if not hit:
-            raise InputError(
-                f"cell.names.{boundary}: no boundary line of the mesh belongs to {name!r}"
-            )
+            raise InputError(f"cell.names.{boundary}: no boundary line of the mesh belongs to {name!r}")
         tags[hit] = int(Tag[boundary.upper()])
     if cell.axisymmetric and float(points[:, 0].min()) < 0:
         raise InputError("cell.axisymmetric: the mesh has points with x < 0, and x is the radius")

@@ -178,9 +178,7 @@ class Observer:
         one, none = np.ones(len(rows)), np.zeros(len(rows))
         return np.column_stack([rows[:, :4], one, rows[:, 4], none])
 
-    def _along(
-        self, tag: Tag, x: NDArray[np.float64], z: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+    def _along(self, tag: Tag, x: NDArray[np.float64], z: NDArray[np.float64]) -> NDArray[np.float64]:
         """Distance along the surface from the edge that faces the other electrode, or from the rim."""
         if self.section is None:
             return x

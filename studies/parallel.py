@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
 
 from mpi4py import MPI
 
-T = TypeVar("T")
 
-
-def on_root(comm: MPI.Intracomm, work: Callable[[], T]) -> T | None:
+def on_root[T](comm: MPI.Intracomm, work: Callable[[], T]) -> T | None:
     """Result of ``work`` on rank 0, None elsewhere; an exception of rank 0 is raised everywhere."""
     result: T | None = None
     failure: BaseException | None = None

@@ -110,13 +110,13 @@ class Problem:
     def _surfaces(self) -> None:
         """Electrodes with their reactions; none of them when they are equipotential (primary)."""
         temperature = self.electrolyte.temperature
-        built = {
-            key: table.build(key, temperature) for key, table in self.case.reactions.items()
-        }
+        built = {key: table.build(key, temperature) for key, table in self.case.reactions.items()}
         self.reactions: list[Reaction] = [
             reaction.on(self.domain) for reaction in built.values() if reaction is not None
         ]
         self.primary = not self.reactions
+        present = [reaction.exchange.value for reaction in built.values() if reaction is not None]
+        self._largest_exchange = max(present, default=1.0)
         self._variable = ufl.variable(self.potential)
         self._grounded = fem.Constant(self.domain, 0.0)
         metals = {Tag.WORKING: self._variable, Tag.COUNTER: self._grounded}
@@ -218,8 +218,7 @@ class Problem:
 
     def _smallest_current(self) -> float:
         """A current below which nothing matters: a thousandth of the largest exchange current."""
-        rates = [float(r.exchange.value.value) for r in self.reactions] or [1.0]
-        return max(1e-3 * max(rates) / self.scales.current_density, 1e-9) * (
+        return max(1e-3 * self._largest_exchange / self.scales.current_density, 1e-9) * (
             self.units.nominal_area / self.units.area
         )
 

@@ -272,9 +272,7 @@ def _audit(columns: Sequence[Column]) -> list[dict[str, Any]]:
 
 
 def _protocols(case: Case, halves: Sequence[Half]) -> list[tuple[str, list[str]]]:
-    found = [
-        (nice(half.label), answers.protocol(half.runs[0].case)) for half in halves if half.runs
-    ]
+    found = [(nice(half.label), answers.protocol(half.runs[0].case)) for half in halves if half.runs]
     return found or [("", answers.protocol(case))]
 
 
@@ -305,6 +303,4 @@ def _citations(columns: Sequence[Column]) -> list[dict[str, str]]:
 def _versions(columns: Sequence[Column]) -> list[tuple[str, list[str]]]:
     keys = ("thincell", "dolfinx", "petsc", "python", "ranks", "unknowns", "time steps",
             "Newton iterations", "wall time [s]", "case sha256", "mesh sha256")  # fmt: skip
-    return [
-        (key, [str(column.run.manifest.get(key, "–"))[:16] for column in columns]) for key in keys
-    ]
+    return [(key, [str(column.run.manifest.get(key, "–"))[:16] for column in columns]) for key in keys]

@@ -49,8 +49,8 @@ class Run:
     """What a run left behind, on rank 0 (the tables are empty elsewhere).
 
     ``history`` has one entry per time step and ``profiles`` one per sample of the electrodes and output
-    time; both map names with units to arrays. ``maps`` holds ``points`` [m], ``triangles``, ``times`` [s]
-    and fields at the output times.
+    time; both map names with units to arrays. ``maps`` holds ``points`` [m], ``triangles``, ``times``
+    [s] and fields at the output times.
     """
 
     case: Case
@@ -247,9 +247,7 @@ class Runner:
         assert plane is not None
         seconds = [t * self.problem.scales.time for t in self.times]
         run.summary = summarise(self.observer, self.rows, self.tables[-1])
-        run.history = {
-            name: np.array([row[name] for row in self.rows]) for name in self.rows[0]
-        }
+        run.history = {name: np.array([row[name] for row in self.rows]) for name in self.rows[0]}
         keys = dict.fromkeys(key for table in self.tables for key in table)
         run.profiles = {key: np.concatenate([t[key] for t in self.tables]) for key in keys}
         run.maps = {

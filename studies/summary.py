@@ -29,8 +29,9 @@ def summarise(observer: Observer, rows: Sequence[dict[str, Any]], last: Any) -> 
         "Cell voltage at the end [V]": end[names.VOLTAGE.name],
         "Cell voltage at the start [V]": rows[0][names.VOLTAGE.name],
         "Current density at the end [A.m-2]": end[names.CURRENT_DENSITY.name],
-        "Largest cathodic current density [A.m-2]": _least(rows, names.CURRENT_DENSITY.name),
-        "Largest anodic current density [A.m-2]": _most(rows, names.CURRENT_DENSITY.name),
+        "Largest magnitude of the current density [A.m-2]": max(
+            abs(row[names.CURRENT_DENSITY.name]) for row in rows
+        ),
         "Charge density [C.m-2]": end[names.CHARGE.name],
         "Minimum concentration at the end [mol.m-3]": end[names.LOWEST.name],
         "Lowest concentration of the run [mol.m-3]": _least(rows, names.LOWEST.name),
@@ -44,9 +45,7 @@ def summarise(observer: Observer, rows: Sequence[dict[str, Any]], last: Any) -> 
         summary[f"Charge density of {reaction.name} [C.m-2]"] = end[names.charge_of(reaction.name)]
         if reaction.kind == "plating" and reaction.molar_volume is not None:
             moles = -end[names.charge_of(reaction.name)] / (reaction.electrons * FARADAY)
-            summary[f"Mean deposit thickness of {reaction.name} [m]"] = (
-                moles * reaction.molar_volume
-            )
+            summary[f"Mean deposit thickness of {reaction.name} [m]"] = moles * reaction.molar_volume
     if any(reaction.kind == "side" for reaction in p.surfaces[0].reactions):
         summary[SIDE_IONS] = _side_ions(observer, end)
     summary |= _distribution(observer, last)
@@ -60,9 +59,7 @@ SIDE_IONS = "Ions made by side reactions over the initial salt"
 
 def _side_ions(observer: Observer, end: dict[str, Any]) -> float:
     p = observer.problem
-    charge = sum(
-        abs(end[names.charge_of(r.name)]) for r in p.surfaces[0].reactions if r.kind == "side"
-    )
+    charge = sum(abs(end[names.charge_of(r.name)]) for r in p.surfaces[0].reactions if r.kind == "side")
     salt = observer.started_with * p.units.amount * p.electrolyte.salt.equivalents * FARADAY
     return float(charge * p.units.nominal_area / salt) if salt > 0 else 0.0
 

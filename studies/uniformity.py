@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-def by_facet(
-    distance: Array, density: Array, area: Array, points: int
-) -> tuple[Array, Array, Array]:
+def by_facet(distance: Array, density: Array, area: Array, points: int) -> tuple[Array, Array, Array]:
     """Means over the facets of an electrode, from ``points`` samples of each, sorted by distance.
 
     What a mesh resolves is the current of a facet. Between its points the law of the reaction can

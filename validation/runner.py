@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mpi4py import MPI
+
 from rich.console import Console
 from rich.table import Table
 

@@ -128,9 +128,7 @@ def _stretched(axes: Axes, run: Run, cut: Section) -> None:
             name = f"{electrode.tag.group}, radius {metres(electrode.width)}"
         high = electrode.wall == "lid" or (not cut.axisymmetric and electrode.tag == Tag.COUNTER)
         place = 1.14 * h if high else -0.12 * h
-        axes.text(
-            middle, place, nice(name), ha="center", va="bottom" if high else "top", fontsize=8
-        )
+        axes.text(middle, place, nice(name), ha="center", va="bottom" if high else "top", fontsize=8)
     if cut.axisymmetric:
         axes.plot([0, 0], [-0.1 * h, 1.1 * h], color="black", lw=0.8, ls="-.")
         axes.text(cut.start, -0.12 * h, "axis", ha="center", va="top", fontsize=8)
@@ -152,9 +150,7 @@ def _close_up(axes: Axes, run: Run, cut: Section) -> None:
 def _scale_bar(axes: Axes, end: float, level: float, about: float, vertical: bool) -> None:
     """A bar of a round length: horizontal ones end at ``end``, vertical ones stand on ``level``."""
     power = 10 ** math.floor(math.log10(about * (1 + 1e-9)))
-    size = (
-        about if vertical else max(k * power for k in (1, 2, 5) if k * power <= about * (1 + 1e-9))
-    )
+    size = about if vertical else max(k * power for k in (1, 2, 5) if k * power <= about * (1 + 1e-9))
     text = nice(metres(size))
     if vertical:
         axes.annotate(

@@ -96,18 +96,12 @@ def _spread(halves: Sequence[Half]) -> bool:
 
 def _legend(made: Figure, halves: Sequence[Half], colours: list[Any]) -> None:
     handles = [
-        Line2D(
-            [], [], color=colours[k], ls=style.DASHES[k % len(style.DASHES)], label=nice(half.label)
-        )
+        Line2D([], [], color=colours[k], ls=style.DASHES[k % len(style.DASHES)], label=nice(half.label))
         for k, half in enumerate(halves)
         if half.label
     ]
     for marker, label in (("^", "ran dry"), ("s", "compliance reached")):
         handles.append(
-            Line2D(
-                [], [], color="white", marker=marker, markeredgecolor="black", ls="", label=label
-            )
+            Line2D([], [], color="white", marker=marker, markeredgecolor="black", ls="", label=label)
         )
-    made.legend(
-        handles=handles, loc="outside lower center", ncols=min(len(handles), 6), handlelength=3
-    )
+    made.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 6), handlelength=3)

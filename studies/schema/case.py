@@ -67,9 +67,7 @@ class OutputTable(Table):
         default=None, description="Interval of the profiles and fields (default: 20 per step)."
     )
     times: list[Duration] = Field(default=[], description="Further times, from the run's start.")
-    fields: Flag = Field(
-        default=True, description="Write concentration and potential for ParaView."
-    )
+    fields: Flag = Field(default=True, description="Write concentration and potential for ParaView.")
     figures: Flag = Field(default=True, description="Draw the figures of the run.")
 
 
@@ -86,9 +84,7 @@ class CompareTable(Table):
     @model_validator(mode="after")
     def _one(self) -> CompareTable:
         if len(self.vary) > 1:
-            raise fault(
-                "compare", "it takes one key; this has {n}", {"n": len(self.vary)}, at="vary"
-            )
+            raise fault("compare", "it takes one key; this has {n}", {"n": len(self.vary)}, at="vary")
         for key, values in self.vary.items():
             if not values:
                 raise fault("compare", "{key!r} has no values", {"key": key}, at="vary")
@@ -187,9 +183,7 @@ class Case(Table):
             if step.kind in ("plate", "strip"):
                 self._check_direction(number, step.kind)
             for condition in step.conditions():
-                if condition.quantity == "minimum concentration" and (
-                    self.electrolyte.model == "ohmic"
-                ):
+                if condition.quantity == "minimum concentration" and (self.electrolyte.model == "ohmic"):
                     raise fault(
                         "protocol",
                         "{text}: with electrolyte.model = 'ohmic' the concentration never changes",
@@ -232,9 +226,7 @@ class Case(Table):
                 "protocol", "a sweep with equipotential electrodes is a straight line: use hold", {}
             )
         if isinstance(self.cell, MeshCell) and self.mesh != MeshTable(order=self.mesh.order):
-            raise fault(
-                "mesh", "a mesh of one's own is used as it is: only mesh.order can be set", {}
-            )
+            raise fault("mesh", "a mesh of one's own is used as it is: only mesh.order can be set", {})
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -69,9 +69,7 @@ class ChipCell(Table):
         default="closed",
         description="Ends of the layer: walls, or reservoirs of fixed concentration.",
     )
-    view: Literal["section"] = Field(
-        default="section", description="x-z cut through the electrodes."
-    )
+    view: Literal["section"] = Field(default="section", description="x-z cut through the electrodes.")
 
     @model_validator(mode="before")
     @classmethod
@@ -194,8 +192,7 @@ class CoinCell(Table):
         if max(self.working_diameter, self.counter_diameter) > self.separator_diameter:
             raise fault(
                 "geometry",
-                "the discs ({w:.4g} m and {c:.4g} m) must not be wider than the separator"
-                " ({s:.4g} m)",
+                "the discs ({w:.4g} m and {c:.4g} m) must not be wider than the separator ({s:.4g} m)",
                 {
                     "w": self.working_diameter,
                     "c": self.counter_diameter,
@@ -232,9 +229,7 @@ class MeshCell(Table):
 
     type: Literal["mesh"]
     file: Path = Field(description="Mesh in any format that meshio reads.")
-    unit: Length = Field(
-        description="Length of one unit of the file's coordinates, such as '1 um'."
-    )
+    unit: Length = Field(description="Length of one unit of the file's coordinates, such as '1 um'.")
     names: dict[str, str] = Field(
         description="From working, counter, reference, symmetry, inlet, outlet to the physical"
         " names"

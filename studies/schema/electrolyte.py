@@ -207,9 +207,7 @@ class ElectrolyteTable(Table):
 
     def build(self) -> Electrolyte:
         """The electrolyte of the model."""
-        salt = Salt(
-            self.salt.cation, self.salt.anion, self.salt.cation_charge, self.salt.anion_charge
-        )
+        salt = Salt(self.salt.cation, self.salt.anion, self.salt.cation_charge, self.salt.anion_charge)
         low, high = self.validity()
         return Electrolyte(
             name=self.name,

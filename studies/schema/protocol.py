@@ -63,9 +63,7 @@ def read_condition(text: str) -> Condition:
     except UnitError as error:
         raise fault("quantity_unit", "{text}", {"text": str(error)}) from None
     if not math.isfinite(number):
-        raise fault(
-            "condition", "{text}: {value} is not finite", {"text": repr(text), "value": value}
-        )
+        raise fault("condition", "{text}: {value} is not finite", {"text": repr(text), "value": value})
     if quantity != "voltage" and number < 0:
         raise fault(
             "condition",
@@ -207,8 +205,7 @@ class Step(Table):
             if value <= 0:
                 raise fault(
                     "step",
-                    "{text}: a current is a magnitude above 0; its direction is said by plate or"
-                    " strip",
+                    "{text}: a current is a magnitude above 0; its direction is said by plate or strip",
                     {"text": repr(text)},
                     at=self.kind,
                 )

@@ -110,9 +110,7 @@ class ReactionTable(Table):
     type: Literal["plating", "side", "redox"] = "plating"
     metal: str | None = None
     electrons: Integer = Field(gt=0, le=4)
-    electrodes: list[Literal["working", "counter"]] = Field(
-        default=["working", "counter"], min_length=1
-    )
+    electrodes: list[Literal["working", "counter"]] = Field(default=["working", "counter"], min_length=1)
     equilibrium_potential: Potential = 0.0
     kinetics: KineticsTable
 

@@ -15,7 +15,11 @@ BASES = {
     "chip": ["electrolyte.name=LiPF6-EC-DMC", "reactions.p.name=Li/Li+"],
     "coin": ["cell.type=coin", "electrolyte.name=LiPF6-EC-DMC", "reactions.p.name=Li/Li+"],
     "zinc": ["electrolyte.name=ZnSO4-aq", "reactions.p.name=Zn/Zn2+"],
-    "redox": ["electrolyte.name=RuNH3-KCl-aq", "reactions.p.name=RuNH3"],
+    "redox": [
+        "electrolyte.name=RuNH3-KCl-aq",
+        "reactions.p.name=RuNH3",
+        "reactions.q.name=ideal-counter",
+    ],
     "ohmic": [
         "electrolyte.name=LiPF6-EC-DMC",
         "electrolyte.model=ohmic",

@@ -152,9 +152,7 @@ names = { working = "working", counter = "counter", symmetry = "symmetry" }
     for case in (coin, own):
         answer = thincell("run", case, "--out", folder / case.stem, "--quiet")
         assert answer.code == 0, answer.err
-    one, two = (
-        json.loads((folder / name / "summary.json").read_text()) for name in ("coin", "own")
-    )
+    one, two = (json.loads((folder / name / "summary.json").read_text()) for name in ("coin", "own"))
     key = "Cell voltage at the end [V]"
     assert two[key] == pytest.approx(one[key], rel=1e-9)
     assert two["Nominal area [m2]"] == pytest.approx(one["Nominal area [m2]"], rel=1e-9)

@@ -152,9 +152,7 @@ def test_margins_against_jacobi_map(margins: tuple[float, float]) -> None:
 def test_both_products_meet() -> None:
     """Images in the walls (h <= L) and in floor and lid (h > L) at h = L."""
     length = 0.2 + 1.3 + 0.7 + 2.1 + 0.4
-    below, above = (
-        CoplanarCell(length * f, 0.7, 1.3, 2.1, 0.2, 0.4) for f in (1 - 1e-13, 1 + 1e-13)
-    )
+    below, above = (CoplanarCell(length * f, 0.7, 1.3, 2.1, 0.2, 0.4) for f in (1 - 1e-13, 1 + 1e-13))
     assert below.resistance() == pytest.approx(above.resistance(), rel=1e-12)
     assert below.mean_counter_share() == pytest.approx(above.mean_counter_share(), rel=1e-12)
     d = np.linspace(0.01, 1.29, 7)
@@ -318,9 +316,7 @@ def test_end_correction_of_finite_width(biot: float) -> None:
 
 def test_secondary_tends_to_primary() -> None:
     cell = CoplanarCell(1, 6, 20, 20)
-    assert coplanar.secondary_resistance(cell, 1e9, 1e9) == pytest.approx(
-        cell.resistance(), rel=1e-8
-    )
+    assert coplanar.secondary_resistance(cell, 1e9, 1e9) == pytest.approx(cell.resistance(), rel=1e-8)
 
 
 def test_edge_density_is_exact() -> None:
@@ -339,9 +335,7 @@ def test_fin_profile() -> None:
     assert float(np.trapezoid(profile, x)) / width == pytest.approx(1, rel=1e-6)
     edge = width / length / tanh(width / length)
     assert profile[0] == pytest.approx(edge, rel=1e-14)
-    assert profile[0] / width == pytest.approx(
-        coplanar.edge_density(1, 1 / length**2, width), rel=1e-14
-    )
+    assert profile[0] / width == pytest.approx(coplanar.edge_density(1, 1 / length**2, width), rel=1e-14)
     assert profile[-1] / profile[0] == pytest.approx(1 / np.cosh(width / length), rel=1e-13)
     assert np.isfinite(coplanar.fin_profile(1e-4, 1, [0, 0.5, 1])).all()
 

@@ -40,9 +40,7 @@ def test_interdigitated_limits() -> None:
     assert 1 - exact.interdigitated_current(1, 1, 2) == pytest.approx(0.0034, abs=5e-5)
     # both nomes where they meet
     for w, g in ((1, 1), (0.2, 1), (3, 1)):
-        below, above = (
-            exact.interdigitated_current(w, g, 0.15 * (w + g) * f) for f in (0.999999, 1)
-        )
+        below, above = (exact.interdigitated_current(w, g, 0.15 * (w + g) * f) for f in (0.999999, 1))
         assert below == pytest.approx(above, rel=3e-6)
 
 
@@ -163,8 +161,7 @@ def test_symmetric_cell_voltage() -> None:
 def test_coin_twin() -> None:
     twin, published = exact.CoinTwin(), exact.PYBAMM_TWIN
     faces = [
-        published[f"Concentration at the {face} face [mol.m-3]"]
-        for face in ("plating", "stripping")
+        published[f"Concentration at the {face} face [mol.m-3]"] for face in ("plating", "stripping")
     ]
     assert twin.difference(10) == pytest.approx(20.467, abs=5e-4)
     assert twin.difference(10) == pytest.approx(faces[1] - faces[0], rel=1e-3)
@@ -280,10 +277,7 @@ def test_peak_between(height: float, peak: float, potential: float) -> None:
         jac=second[1:, 1:],
     )
     current = -np.array(
-        [
-            first[0] * surface(t) + first[1:] @ c
-            for t, c in zip(solution.t, solution.y.T, strict=True)
-        ]
+        [first[0] * surface(t) + first[1:] @ c for t, c in zip(solution.t, solution.y.T, strict=True)]
     )
     top = int(np.argmax(current))
     fit = np.polyfit(solution.t[top - 5 : top + 6] - solution.t[top], current[top - 5 : top + 6], 4)

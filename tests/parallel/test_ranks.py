@@ -29,20 +29,27 @@ every = "{every}"
 
 STEP = '[[protocol]]\nplate = "{0}"\nfor = "{1}"\n'
 
-CASES = {
-    "closed, plate and rest": dict(
-        cell="", electrolyte="LiPF6-EC-DMC", concentration="1 mol/L", reaction="Li/Li+",
-        more=STEP.format("10 mA/cm^2", "1 s") + '[[protocol]]\nrest = true\nfor = "1 s"\n',
-        every="0.5 s",
-    ),
-    "reservoir with reference": dict(
-        cell='ends = "reservoir"\nreference = { width = "5 um", gap = "10 um" }',
-        electrolyte="ZnSO4-aq", concentration="0.1 mol/L", reaction="Zn/Zn2+",
-        more='[reactions.hydrogen]\nname = "HER-Zn"\n' + STEP.format("100 mA/cm^2", "0.2 s")
-        + '[[protocol]]\nhold = "-0.05 V"\nfor = "0.2 s"\n',
-        every="0.1 s",
-    ),
-}  # fmt: skip
+CLOSED = {
+    "cell": "",
+    "electrolyte": "LiPF6-EC-DMC",
+    "concentration": "1 mol/L",
+    "reaction": "Li/Li+",
+    "more": STEP.format("10 mA/cm^2", "1 s") + '[[protocol]]\nrest = true\nfor = "1 s"\n',
+    "every": "0.5 s",
+}
+
+OPEN = {
+    "cell": 'ends = "reservoir"\nreference = { width = "5 um", gap = "10 um" }',
+    "electrolyte": "ZnSO4-aq",
+    "concentration": "0.1 mol/L",
+    "reaction": "Zn/Zn2+",
+    "more": '[reactions.hydrogen]\nname = "HER-Zn"\n'
+    + STEP.format("10 mA/cm^2", "0.2 s")
+    + '[[protocol]]\nhold = "-0.05 V"\nfor = "0.2 s"\n',
+    "every": "0.1 s",
+}
+
+CASES = {"closed, plate and rest": CLOSED, "reservoir with reference": OPEN}
 
 #: Numbers that are themselves rounding errors.
 ROUNDING = ("Largest charge imbalance", "Largest ion imbalance")

@@ -31,9 +31,7 @@ def test_all_is_well_here(console: Console) -> None:
     assert "2 ranks" in text
 
 
-def test_failures_are_told_with_their_remedy(
-    console: Console, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failures_are_told_with_their_remedy(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> Finding:
         raise OSError("libGLU.so.1: cannot open [shared] object file")
 

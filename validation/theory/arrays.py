@@ -1,8 +1,8 @@
 """Confined interdigitated array: steady limiting current of a half cell against the exact formula.
 
 I/(n F D c* b) = 2 G(H), with G the conductance between a half band at one end of a closed box and a
-half band at the other; the concentration obeys the same Laplace problem as the potential of equipotential
-electrodes, so the current is 2/(kappa R b).
+half band at the other; the concentration obeys the same Laplace problem as the potential of
+equipotential electrodes, so the current is 2/(kappa R b).
 """
 
 from __future__ import annotations

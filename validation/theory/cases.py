@@ -32,9 +32,7 @@ def dilute(cation: float, anion: float, **changes: Any) -> dict[str, Any]:
     """The table of a salt whose ions have constant diffusivities [m2.s-1]."""
     ions = {"cation_diffusivity": f"{cation!r} m^2/s", "anion_diffusivity": f"{anion!r} m^2/s"}
     law = {"law": "dilute", **ions}
-    return electrolyte(
-        diffusivity=law, conductivity=law, transference_number=law, **changes
-    )
+    return electrolyte(diffusivity=law, conductivity=law, transference_number=law, **changes)
 
 
 def plating(exchange: float, law: str = "butler-volmer", **changes: Any) -> dict[str, Any]:
@@ -52,9 +50,7 @@ def plating(exchange: float, law: str = "butler-volmer", **changes: Any) -> dict
     return {**table, **changes}
 
 
-def strip(
-    height: float, working: float, gap: float, counter: float, margin: float
-) -> dict[str, Any]:
+def strip(height: float, working: float, gap: float, counter: float, margin: float) -> dict[str, Any]:
     """A chip of flush electrodes; lengths in heights, ``height`` in metres."""
 
     def metres(value: float) -> str:

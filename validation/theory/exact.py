@@ -209,9 +209,7 @@ def sand_time(
 ) -> float:
     """pi D [zF c0/(2 i (1 - t+))]^2 [s]; in units of L^2/D and i_lim: pi/(16 J^2)."""
     return (
-        pi
-        * diffusivity
-        * (charge * FARADAY * concentration / (2 * current * (1 - transference))) ** 2
+        pi * diffusivity * (charge * FARADAY * concentration / (2 * current * (1 - transference))) ** 2
     )
 
 
@@ -229,9 +227,7 @@ def symmetric_cell_profile(position: Values, time: float, current: float) -> Arr
     if time <= 0:
         return np.ones_like(x)
     spread = 2 * sqrt(time)
-    images = [
-        (-1) ** k * (_ierfc((x + k) / spread) - _ierfc((1 - x + k) / spread)) for k in range(6)
-    ]
+    images = [(-1) ** k * (_ierfc((x + k) / spread) - _ierfc((1 - x + k) / spread)) for k in range(6)]
     return np.asarray(1 + 2 * current * spread * np.sum(images, axis=0))
 
 
@@ -264,8 +260,7 @@ def khoo_overpotentials(
     """
     exchange = [0.1 * damkohler * sqrt(c) for c in (anode, cathode)]
     eta = [
-        2 * float(np.arcsinh(j / (2 * e)))
-        for j, e in zip((current, -current), exchange, strict=True)
+        2 * float(np.arcsinh(j / (2 * e))) for j, e in zip((current, -current), exchange, strict=True)
     ]
     return (exchange[0], eta[0]), (exchange[1], eta[1])
 

@@ -43,9 +43,7 @@ def case(current: float, exchange: float, protocol: dict[str, Any], tolerance: f
     return {
         "cell": column(LENGTH),
         "electrolyte": dilute(CATION, ANION),
-        "reactions": {
-            "plating": plating(exchange * LIMIT, kinetics={"concentration_exponent": 0.5})
-        },
+        "reactions": {"plating": plating(exchange * LIMIT, kinetics={"concentration_exponent": 0.5})},
         "protocol": [{"plate": f"{current * LIMIT!r} A/m^2", "compliance": "10 V", **protocol}],
         "mesh": MESH,
         "solver": {"tolerance": tolerance, "first_step": f"{1e-7 * TIME!r} s"},

@@ -1,4 +1,4 @@
-"""What a thin layer can carry: limiting current of coplanar electrodes, exhaustion under constant current.
+"""What a thin layer can carry: limiting current of coplanar electrodes, time to exhaustion.
 
 Limiting current of a closed cell with equal electrodes and equal margins: the concentration is 0 on the
 working electrode and 2 c0 on the counter electrode, and between them it obeys the Laplace problem of
@@ -47,9 +47,7 @@ def _limiting(width: float, gap: float) -> Iterator[Row]:
     data = {
         "cell": strip(HEIGHT, width, gap, width, 0.0),
         "electrolyte": dilute(CATION, ANION),
-        "reactions": {
-            "plating": plating(1e8, kinetics={"concentration_exponent": 0.5})
-        },
+        "reactions": {"plating": plating(1e8, kinetics={"concentration_exponent": 0.5})},
         "protocol": [{"hold": f"-{VOLTAGE} V", "for": f"{3 * time!r} s"}],
         "output": {"every": f"{3 * time!r} s"},
         "mesh": {"edge": 1e-4, "growth": 1.5, "columns": 8},
@@ -66,7 +64,10 @@ def _limiting(width: float, gap: float) -> Iterator[Row]:
 
 
 def _exhaustion() -> Iterator[Row]:
-    """A supported reactant in a sealed layer: c(0) = 1 - q (T + 1/3 - (2/pi^2) sum exp(-n^2 pi^2 T)/n^2)."""
+    """A supported reactant in a sealed layer.
+
+    c(0) = 1 - q (T + 1/3 - (2/pi^2) sum exp(-n^2 pi^2 T)/n^2).
+    """
     for height in (0.2e-6, 0.5e-6, 2e-6):
         diffusivity, concentration = 8e-10, 10.0
         flux = 0.05  # i h/(F D c0): well inside the thin-layer regime

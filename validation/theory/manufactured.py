@@ -27,4 +27,6 @@ def rows() -> Iterator[Row]:
     errors = [solve(16, 3, n, end=2.0) for n in steps]
     values = [e.concentration for e in errors]
     measured = rate([1.0 / n for n in steps], values)
-    yield Row("manufactured, BDF2", "L2 of concentration", values[-1], 0.0, values[0], True, measured, 1.85)
+    yield Row(
+        "manufactured, BDF2", "L2 of concentration", values[-1], 0.0, values[0], True, measured, 1.85
+    )
