@@ -111,11 +111,11 @@ AnyLaw = Annotated[
 class SaltTable(Table):
     """Ions of the salt; in a supported electrolyte the cation is the reactant."""
 
-    cation: str
-    anion: str
-    cation_charge: Integer = Field(gt=0, le=4)
-    anion_charge: Integer = Field(lt=0, ge=-4)
-    background: str = ""
+    cation: str = Field(description="Name of the cation.")
+    anion: str = Field(description="Name of the anion.")
+    cation_charge: Integer = Field(gt=0, le=4, description="Charge number z+.")
+    anion_charge: Integer = Field(lt=0, ge=-4, description="Charge number z-, negative.")
+    background: str = Field(default="", description="Supporting electrolyte, for the record.")
 
 
 class ElectrolyteTable(Table):
@@ -127,14 +127,17 @@ class ElectrolyteTable(Table):
         description="electroneutral: concentration and potential; ohmic: potential only, the"
         " concentration stays uniform.",
     )
-    kind: Literal["binary-salt", "supported"] = "binary-salt"
-    solvent: str = ""
+    kind: Literal["binary-salt", "supported"] = Field(
+        default="binary-salt",
+        description="binary-salt: the salt conducts; supported: the reactant only diffuses.",
+    )
+    solvent: str = Field(default="", description="Solvent, for the record.")
     salt: SaltTable
     concentration: Concentration = Field(description="Initial concentration of the salt.")
     concentration_range: tuple[str, str] = Field(
         description="Range in which the laws hold; above it they keep their last value."
     )
-    relative_permittivity: Positive
+    relative_permittivity: Positive = Field(description="For the Debye length.")
     temperature: Temperature = Field(description="Temperature of the cell.")
     diffusivity: AnyLaw = Field(description="Salt diffusivity.")
     conductivity: AnyLaw = Field(description="Ionic conductivity.")

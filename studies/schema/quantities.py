@@ -53,7 +53,7 @@ def Quantity(
     if unit == "1":
         schema = {"type": "number"}
     if wanted:
-        schema["x-range"] = f"{wanted} {unit}"
+        schema["x-range"] = wanted if unit == "1" else f"{wanted} {unit}"
     return Annotated[
         float,
         BeforeValidator(read),

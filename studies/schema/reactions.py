@@ -27,9 +27,13 @@ from thincell.studies.schema.quantities import (
 class Exchange(Table):
     """i0 = exchange_current_density (c / reference_concentration)^concentration_exponent."""
 
-    exchange_current_density: CurrentDensity
-    reference_concentration: Concentration = 1000.0
-    concentration_exponent: Number = 0.0
+    exchange_current_density: CurrentDensity = Field(description="i0 at the reference concentration.")
+    reference_concentration: Concentration = Field(
+        default=1000.0, description="Concentration at which i0 is given."
+    )
+    concentration_exponent: Number = Field(
+        default=0.0, description="Exponent of the concentration in i0."
+    )
 
     def exchange(self) -> ExchangeCurrentDensity:
         """The law of the model."""
@@ -73,7 +77,9 @@ class TafelTable(Transfer):
     """One direction only: i = -i0 exp(-alpha_c F eta/RT), or i0 exp(alpha_a F eta/RT)."""
 
     law: Literal["tafel"]
-    direction: Literal["cathodic", "anodic"] = "cathodic"
+    direction: Literal["cathodic", "anodic"] = Field(
+        default="cathodic", description="Direction in which it runs."
+    )
 
     def kinetics(self, temperature: float) -> kinetics.Kinetics:
         return kinetics.Tafel(
@@ -85,7 +91,7 @@ class MarcusTable(Exchange):
     """Marcus-Hush-Chidsey kinetics with a reorganisation energy."""
 
     law: Literal["marcus-hush-chidsey"]
-    reorganisation_energy: Energy
+    reorganisation_energy: Energy = Field(description="Reorganisation energy of Marcus theory.")
 
     def kinetics(self, temperature: float) -> kinetics.Kinetics:
         return kinetics.MarcusHushChidsey(self.reorganisation_energy / thermal_voltage(temperature))
@@ -107,12 +113,22 @@ class ReactionTable(Table):
     """One electrode reaction."""
 
     name: str = Field(description="Library entry (such as 'Li/Li+'), or the path of a TOML file.")
-    type: Literal["plating", "side", "redox"] = "plating"
-    metal: str | None = None
-    electrons: Integer = Field(gt=0, le=4)
-    electrodes: list[Literal["working", "counter"]] = Field(default=["working", "counter"], min_length=1)
-    equilibrium_potential: Potential = 0.0
-    kinetics: KineticsTable
+    type: Literal["plating", "side", "redox"] = Field(
+        default="plating",
+        description="plating: metal from the salt's cation; side: no ion of the salt takes part;"
+        " redox: a soluble couple in a supported electrolyte.",
+    )
+    metal: str | None = Field(default=None, description="Metal of the library, for its volume.")
+    electrons: Integer = Field(gt=0, le=4, description="Electrons per metal atom or molecule.")
+    electrodes: list[Literal["working", "counter"]] = Field(
+        default=["working", "counter"], min_length=1, description="Where it happens."
+    )
+    equilibrium_potential: Potential = Field(
+        default=0.0,
+        description="U: against the same metal in the same solution (plating), that metal at the"
+        " reference concentration (side), or the inner potential (redox).",
+    )
+    kinetics: KineticsTable = Field(description="Law of the rate.")
 
     @model_validator(mode="before")
     @classmethod
