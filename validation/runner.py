@@ -11,6 +11,7 @@ from pathlib import Path
 from mpi4py import MPI
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from thincell.studies.schema.errors import InputError
@@ -83,7 +84,7 @@ def table(rows: list[Row]) -> Table:
         right = heading in ("computed", "exact", "error", "allowed", "order")
         made.add_column(heading, justify="right" if right else "left", no_wrap=heading != "case")
     for row in rows:
-        made.add_row(*_cells(row), style=None if row.passed else "bold red")
+        made.add_row(*map(escape, _cells(row)), style=None if row.passed else "bold red")
     return made
 
 

@@ -139,6 +139,13 @@ class ReactionTable(Table):
     def _consistent(self) -> ReactionTable:
         if len(set(self.electrodes)) != len(self.electrodes):
             raise fault("reaction", "it names one electrode twice", {}, at="electrodes")
+        if isinstance(self.kinetics, MarcusTable) and self.electrons != 1:
+            raise fault(
+                "reaction",
+                "marcus-hush-chidsey describes the transfer of one electron; this reaction has"
+                " {n}: use butler-volmer",
+                {"n": self.electrons},
+            )
         if self.type == "redox" and not isinstance(self.kinetics, ButlerVolmerTable):
             raise fault(
                 "reaction",
