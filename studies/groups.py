@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import inf, pi
 
 from thincell.geometry.tags import Tag
-from thincell.model import coplanar, depletion
+from thincell.model import capacity, depletion, secondary
 from thincell.model.constants import FARADAY
 from thincell.studies import limits
 from thincell.studies.schema.case import Case
@@ -127,7 +127,7 @@ def _fed(s: Situation, at: str, fed: float, alone: float) -> str:
             f" out (alone, the liquid above the {_electrode(s)} electrode would last"
             f" {seconds(alone)})"
         )
-    reach = metres(coplanar.spread_length(s.diffusivity, fed))
+    reach = metres(capacity.spread_length(s.diffusivity, fed))
     limit = limits.limiting_current(s)
     after = ""
     if limit is not None and s.current_density is not None:
@@ -222,7 +222,7 @@ def _sweep(s: Situation) -> Iterator[Group]:
 def _distribution(s: Situation) -> Iterator[Group]:
     if s.exchange is not None and s.kinetics is not None:
         slope = s.kinetics.kinetics.slope_at_equilibrium()
-        resistance = coplanar.charge_transfer_resistance(s.exchange, slope, s.temperature)
+        resistance = secondary.charge_transfer_resistance(s.exchange, slope, s.temperature)
         yield from _kinetic_groups(s, resistance, "", "at equilibrium")
     i = s.current_density
     if i is not None and s.kinetics is not None:
@@ -240,8 +240,8 @@ def _kinetic_groups(s: Situation, resistance: float, mark: str, when: str) -> It
         return
     width = s.width(Tag.WORKING)
     numbers = (s.height, s.conductivity, resistance)
-    biot, wagner = coplanar.biot_number(*numbers), coplanar.wagner_number(*numbers, width)
-    length = coplanar.penetration_length(s.height, biot)
+    biot, wagner = secondary.biot_number(*numbers), secondary.wagner_number(*numbers, width)
+    length = secondary.penetration_length(s.height, biot)
     yield Group(
         f"Bi{mark}", f"Biot number h/(kappa R_ct) {when}", biot, "",
         f"{when} one height of liquid resists {number(biot)} times as much as the reaction",
@@ -306,7 +306,7 @@ def _transport(s: Situation) -> Iterator[Group]:
             f"salt diffuses across the gap of {metres(gap)} in {seconds(across)}",
         )  # fmt: skip
         assert s.section is not None
-        settle = coplanar.settling_time(s.section.end - s.section.start, effective)
+        settle = capacity.settling_time(s.section.end - s.section.start, effective)
         length = metres(pi * (settle * effective) ** 0.5)
         yield Group(
             "t_L", "settling time of the layer", settle, "s",

@@ -1,7 +1,7 @@
 """Limits of a case by mass transport: steady limiting currents and times to dryness.
 
-Exact formulas of `thincell.model.coplanar` and `thincell.model.depletion` with the properties of
-the initial concentration. Current densities are per nominal area of the working electrode [A.m-2].
+Exact formulas of `thincell.model.coplanar`, `secondary`, `capacity` and `depletion` with the
+properties of the initial concentration. Current densities are per nominal area of the working electrode [A.m-2].
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import inf
 
 from thincell.geometry.tags import Tag
-from thincell.model import coplanar, depletion
+from thincell.model import capacity, coplanar, depletion
 from thincell.model.constants import FARADAY
 from thincell.studies.schema.cell import ChipCell, CoinCell
 from thincell.studies.situation import Situation
@@ -48,13 +48,13 @@ def limiting_current(s: Situation) -> Limit | None:
     if cell.ends == "closed":
         if not s.returned:
             return None
-        fast = coplanar.limiting_current_closed(layer, *numbers)
+        fast = capacity.limiting_current_closed(layer, *numbers)
         if min(layer.working_width, layer.counter_width) <= 2 * layer.height:
             return Limit(fast.per_depth / width, None, "closed")
-        slow = coplanar.limiting_current_closed(layer, *numbers, counter="equal-current")
+        slow = capacity.limiting_current_closed(layer, *numbers, counter="equal-current")
         return Limit(fast.per_depth / width, slow.per_depth / width, "closed")
     if s.returned:
-        fast = coplanar.limiting_current_reservoir(layer, *numbers)
+        fast = capacity.limiting_current_reservoir(layer, *numbers)
         return Limit(fast.per_depth / width, None, "reservoir")
     if not s.electrolyte.supported:
         return None
@@ -72,7 +72,7 @@ def alone(s: Situation) -> float | None:
         return None
     effective = s.diffusivity * s.porosity ** (s.exponent - 1)
     numbers = (effective, i, s.cations * s.porosity, s.transference, s.charge)
-    return coplanar.depletion_time(liquid_above(s), *numbers)
+    return capacity.depletion_time(liquid_above(s), *numbers)
 
 
 def liquid_above(s: Situation, tag: Tag | None = None) -> float:
@@ -116,7 +116,7 @@ def _coin_ratio(s: Situation, cell: CoinCell) -> float:
 
 def coin_limit(s: Situation, cell: CoinCell) -> float:
     """Limiting current of a coin cell with this electrolyte."""
-    return _coin_ratio(s, cell) * coplanar.coin_limiting_current(
+    return _coin_ratio(s, cell) * capacity.coin_limiting_current(
         cell.separator_thickness,
         s.diffusivity,
         s.cations,
@@ -145,7 +145,7 @@ def sand(s: Situation, i: float, cell: CoinCell | None) -> float:
     """Sand's time [s] of the consuming electrode in deep liquid, or in a coin cell's separator."""
     porosity = (cell.porosity, cell.bruggeman_exponent) if cell else (s.porosity, s.exponent)
     numbers = (s.diffusivity, i, s.cations, s.transference, s.charge)
-    return coplanar.sand_time(*numbers, *porosity)
+    return capacity.sand_time(*numbers, *porosity)
 
 
 def coin_twin(s: Situation) -> CoinTwin | None:

@@ -18,7 +18,12 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     ),
     "The electrodes": ("model/reactions.py", "model/kinetics.py"),
     "Exact formulas, used by `thincell check`": (
-        "model/coplanar.py", "model/depletion.py", "studies/limits.py", "studies/groups.py",
+        "model/coplanar.py",
+        "model/secondary.py",
+        "model/capacity.py",
+        "model/depletion.py",
+        "studies/limits.py",
+        "studies/groups.py",
     ),
     "The geometry and its mesh": (
         "geometry/cells.py", "geometry/section.py", "geometry/tags.py", "geometry/grading.py",

@@ -15,7 +15,7 @@ from scipy.optimize import fsolve
 from scipy.sparse.linalg import spsolve
 from scipy.special import ellipk, zeta
 
-from thincell.model import coplanar
+from thincell.model import capacity, coplanar, secondary
 from thincell.model.constants import FARADAY
 from thincell.model.coplanar import CoplanarCell
 from thincell.validation.theory import exact
@@ -256,10 +256,10 @@ def test_bad_sizes() -> None:
 def test_end_correction(
     biot: float, root: float | None, tabulated: float | None, precise: float
 ) -> None:
-    correction = coplanar.end_correction(biot)
+    correction = secondary.end_correction(biot)
     assert correction == pytest.approx(precise, rel=1e-14)
     if root is not None:
-        assert coplanar.penetration_root(biot) == pytest.approx(root, rel=digits(root))
+        assert secondary.penetration_root(biot) == pytest.approx(root, rel=digits(root))
     if tabulated is not None:
         # the table ends in ...508 where the value is ...50892: truncated, not rounded
         assert correction == pytest.approx(tabulated, rel=2 * digits(tabulated))
@@ -273,26 +273,26 @@ def test_truncated_table_entry() -> None:
     n = pi * np.arange(1, 401)
     partial = 1 / root[0] + float(np.sum(1 / root[1:] - 1 / n))
     assert partial - 1e4 * zeta(3, 401) / pi**3 == pytest.approx(0.44091621, abs=5e-9)
-    assert coplanar.end_correction(1e4) == pytest.approx(0.4416222697, abs=1e-10)
+    assert secondary.end_correction(1e4) == pytest.approx(0.4416222697, abs=1e-10)
 
 
 def test_end_correction_limits() -> None:
     for biot in (1e-6, 1e-5, 1e-4):
         low = 1 / sqrt(biot) + sqrt(biot) / 6
-        assert coplanar.end_correction(biot) == pytest.approx(low, abs=0.04 * biot)
+        assert secondary.end_correction(biot) == pytest.approx(low, abs=0.04 * biot)
     for biot in (1e5, 1e6, 1e9):
-        difference = coplanar.end_correction(biot) - coplanar.PRIMARY_END
+        difference = secondary.end_correction(biot) - coplanar.PRIMARY_END
         assert 0 < difference < 0.5 * log(biot) / biot
-    values = [coplanar.end_correction(b) for b in np.geomspace(1e-6, 1e6, 80)]
+    values = [secondary.end_correction(b) for b in np.geomspace(1e-6, 1e6, 80)]
     assert all(np.diff(values) < 0)
 
 
 def test_penetration_length() -> None:
     for biot in np.geomspace(1e-8, 1e8, 33):
-        root = coplanar.penetration_root(biot)
+        root = secondary.penetration_root(biot)
         assert root * np.sin(root) == pytest.approx(biot * np.cos(root), rel=1e-7)
-    assert coplanar.penetration_root(1e-3) == pytest.approx(sqrt(1e-3) * (1 - 1e-3 / 6), rel=1e-6)
-    assert coplanar.penetration_length(1, 1e9) == pytest.approx(2 / pi, rel=1e-8)
+    assert secondary.penetration_root(1e-3) == pytest.approx(sqrt(1e-3) * (1 - 1e-3 / 6), rel=1e-6)
+    assert secondary.penetration_length(1, 1e9) == pytest.approx(2 / pi, rel=1e-8)
 
 
 # g = 4 h, w = 12/beta_1: finite volumes, and the sum they were compared with
@@ -301,8 +301,8 @@ def test_penetration_length() -> None:
     [(0.1, 10.422525, 10.422156), (1, 6.259730, 6.259389), (10, 5.148176, 5.147926)],
 )
 def test_secondary_resistance(biot: float, volumes: float, exact_sum: float) -> None:
-    width = 12 / coplanar.penetration_root(biot)
-    mine = coplanar.secondary_resistance(CoplanarCell(1, 4, width, width), biot, biot)
+    width = 12 / secondary.penetration_root(biot)
+    mine = secondary.secondary_resistance(CoplanarCell(1, 4, width, width), biot, biot)
     assert mine == pytest.approx(exact_sum, abs=6e-7)
     assert mine == pytest.approx(volumes, rel=6e-5)
 
@@ -311,18 +311,18 @@ def test_secondary_resistance(biot: float, volumes: float, exact_sum: float) -> 
 def test_end_correction_of_finite_width(biot: float) -> None:
     for width, allowed in ((1, 0.04), (2, 0.01), (4, 0.0025), (40, 2e-5)):
         modes = exact.end_correction_modes(biot, width)
-        assert abs(coplanar.end_correction(biot, width) - modes) < allowed
+        assert abs(secondary.end_correction(biot, width) - modes) < allowed
 
 
 def test_secondary_tends_to_primary() -> None:
     cell = CoplanarCell(1, 6, 20, 20)
-    assert coplanar.secondary_resistance(cell, 1e9, 1e9) == pytest.approx(cell.resistance(), rel=1e-8)
+    assert secondary.secondary_resistance(cell, 1e9, 1e9) == pytest.approx(cell.resistance(), rel=1e-8)
 
 
 def test_edge_density_is_exact() -> None:
     for biot in (0.1, 1.0, 10.0):
         near = exact.secondary_density(biot, [3e-4, 3e-3], 12000)
-        edge = coplanar.edge_density(1, biot)
+        edge = secondary.edge_density(1, biot)
         assert near[1] < near[0] < edge
         # i(0) - i ~ x ln(x)
         assert near[0] == pytest.approx(edge, rel=1.5e-3 * max(0.2, biot))
@@ -331,36 +331,38 @@ def test_edge_density_is_exact() -> None:
 def test_fin_profile() -> None:
     length, width = 3.0, 7.0
     x = np.linspace(0, width, 2001)
-    profile = coplanar.fin_profile(length, width, x)
+    profile = secondary.fin_profile(length, width, x)
     assert float(np.trapezoid(profile, x)) / width == pytest.approx(1, rel=1e-6)
     edge = width / length / tanh(width / length)
     assert profile[0] == pytest.approx(edge, rel=1e-14)
-    assert profile[0] / width == pytest.approx(coplanar.edge_density(1, 1 / length**2, width), rel=1e-14)
+    assert profile[0] / width == pytest.approx(
+        secondary.edge_density(1, 1 / length**2, width), rel=1e-14
+    )
     assert profile[-1] / profile[0] == pytest.approx(1 / np.cosh(width / length), rel=1e-13)
-    assert np.isfinite(coplanar.fin_profile(1e-4, 1, [0, 0.5, 1])).all()
+    assert np.isfinite(secondary.fin_profile(1e-4, 1, [0, 0.5, 1])).all()
 
 
 def test_worked_kinetic_numbers() -> None:
     """kappa = 1 S/m, h = 0.5 um: i0 of 1 and 10 mA/cm2; Zn, 5 S/m, 3 mA/cm2."""
-    slow = coplanar.charge_transfer_resistance(10)
+    slow = secondary.charge_transfer_resistance(10)
     assert slow * 1e4 == pytest.approx(25.7, abs=0.05)
-    biot = coplanar.biot_number(0.5e-6, 1, slow)
+    biot = secondary.biot_number(0.5e-6, 1, slow)
     assert biot == pytest.approx(1.9e-4, rel=0.03)
-    assert coplanar.penetration_length(0.5e-6, biot) == pytest.approx(35.8e-6, rel=2e-3)
-    fast = coplanar.biot_number(0.5e-6, 1, coplanar.charge_transfer_resistance(100))
-    assert coplanar.penetration_length(0.5e-6, fast) == pytest.approx(11e-6, rel=0.04)
-    zinc = coplanar.biot_number(0.5e-6, 5, coplanar.charge_transfer_resistance(30, slope=2))
-    assert coplanar.penetration_length(0.5e-6, zinc) == pytest.approx(33e-6, rel=0.02)
-    assert coplanar.tafel_resistance(-100, 0.5) == pytest.approx(slow / 5, rel=1e-12)
+    assert secondary.penetration_length(0.5e-6, biot) == pytest.approx(35.8e-6, rel=2e-3)
+    fast = secondary.biot_number(0.5e-6, 1, secondary.charge_transfer_resistance(100))
+    assert secondary.penetration_length(0.5e-6, fast) == pytest.approx(11e-6, rel=0.04)
+    zinc = secondary.biot_number(0.5e-6, 5, secondary.charge_transfer_resistance(30, slope=2))
+    assert secondary.penetration_length(0.5e-6, zinc) == pytest.approx(33e-6, rel=0.02)
+    assert secondary.tafel_resistance(-100, 0.5) == pytest.approx(slow / 5, rel=1e-12)
 
 
 def test_wagner_number() -> None:
     height, resistance, width = 5e-7, 2.5e-3, 1e-5
-    number = coplanar.wagner_number(height, 1.0, resistance, width)
+    number = secondary.wagner_number(height, 1.0, resistance, width)
     assert number == pytest.approx(resistance / width * height / width, rel=1e-14)
     length = sqrt(number) * width
     assert length == pytest.approx(sqrt(height * resistance), rel=1e-12)
-    at_five = coplanar.fin_profile(sqrt(5), 1, [0, 1])
+    at_five = secondary.fin_profile(sqrt(5), 1, [0, 1])
     assert at_five[0] / at_five[1] == pytest.approx(1.1, abs=0.003)
 
 
@@ -445,7 +447,7 @@ def test_mean_share_is_symmetric() -> None:
 def test_worked_limiting_currents(height: float, gap: float, milliamperes: float) -> None:
     """Li 1 M, D = 3e-10 m2/s, t+ = 0.35, equal electrodes of 10 um, in mA/cm2."""
     cell = CoplanarCell(height * 1e-6, gap * 1e-6, 1e-5, 1e-5, 0, 0)
-    limit = coplanar.limiting_current_closed(cell, 3e-10, 1000, 0.35)
+    limit = capacity.limiting_current_closed(cell, 3e-10, 1000, 0.35)
     assert limit.working / 10 == pytest.approx(milliamperes, abs=0.06)
     assert limit.counter_concentration == pytest.approx(2000, rel=1e-12)
     formula = 2 * FARADAY * 3e-10 * 1000 / 0.65 / (1e-5 * (gap / height + 4 * log(2) / pi))
@@ -454,10 +456,10 @@ def test_worked_limiting_currents(height: float, gap: float, milliamperes: float
 
 def test_closed_limit_of_unequal_electrodes() -> None:
     cell = CoplanarCell(5e-7, 2e-5, 1e-5, 5e-5, 5e-6, 1e-5)
-    fast = coplanar.limiting_current_closed(cell, 3e-10, 1000, 0.35)
+    fast = capacity.limiting_current_closed(cell, 3e-10, 1000, 0.35)
     assert fast.counter_concentration == pytest.approx(1000 * 95 / 70, rel=1e-10)
     assert fast.working * 1e-5 == pytest.approx(fast.counter * 5e-5, rel=1e-14)
-    slow = coplanar.limiting_current_closed(cell, 3e-10, 1000, 0.35, counter="equal-current")
+    slow = capacity.limiting_current_closed(cell, 3e-10, 1000, 0.35, counter="equal-current")
     assert slow.per_depth < fast.per_depth
     # depth average, step by step: c = 0 before the edge of the working electrode
     end = coplanar.PRIMARY_END * 5e-7
@@ -468,7 +470,7 @@ def test_closed_limit_of_unequal_electrodes() -> None:
     salt += j * (end**2 + 5e-7**2 / 3) / 2
     assert salt == pytest.approx(1000 * 9.5e-5, rel=1e-8)
     with pytest.raises(ValueError):
-        coplanar.limiting_current_closed(CoplanarCell(1, 1, 1, 1), 1, 1, 0.4)
+        capacity.limiting_current_closed(CoplanarCell(1, 1, 1, 1), 1, 1, 0.4)
 
 
 def nernst_planck(
@@ -523,26 +525,26 @@ def test_reservoir_limit_against_nernst_planck() -> None:
     height = 1e-9  # no end lengths
     cell = CoplanarCell(height, sizes[2], sizes[1], sizes[3], sizes[0], sizes[4])
     d, t = 2 * cation * anion / (cation + anion), cation / (cation + anion)
-    limit = coplanar.limiting_current_reservoir(cell, d, 1.0, t)
+    limit = capacity.limiting_current_reservoir(cell, d, 1.0, t)
     scaled = limit.per_depth / (FARADAY * height)
     assert current / (1 - inner) == pytest.approx(scaled, rel=5e-3)
     assert (counter - 1) / (1 - inner) == pytest.approx(limit.counter_concentration - 1, rel=5e-3)
-    uniform = coplanar.limiting_current_reservoir(cell, d, 1.0, t, reversible=False)
+    uniform = capacity.limiting_current_reservoir(cell, d, 1.0, t, reversible=False)
     assert uniform.per_depth > 1.05 * limit.per_depth
 
 
 def test_reservoir_limits() -> None:
     near = CoplanarCell(1e-6, 2e-5, 1e-5, 1e-5, 1, 1)
     far = CoplanarCell(1e-6, 2e-5, 1e-5, 1e-5)
-    values = [coplanar.limiting_current_reservoir(c, 3e-10, 1000, 0.35) for c in (near, far)]
+    values = [capacity.limiting_current_reservoir(c, 3e-10, 1000, 0.35) for c in (near, far)]
     assert values[0].per_depth == pytest.approx(values[1].per_depth, rel=1e-4)
     # far reservoirs change nothing for equal electrodes: the counter side is at 2 c0 either way
     closed = CoplanarCell(1e-6, 2e-5, 1e-5, 1e-5, 0, 0)
-    expected = coplanar.limiting_current_closed(closed, 3e-10, 1000, 0.35)
+    expected = capacity.limiting_current_closed(closed, 3e-10, 1000, 0.35)
     assert values[1].per_depth == pytest.approx(expected.per_depth, rel=1e-10)
     assert values[1].counter_concentration == 2000
     with pytest.raises(ValueError):
-        coplanar.limiting_current_reservoir(CoplanarCell(1, 1, 1, 1, 3), 1, 1, 0.4)
+        capacity.limiting_current_reservoir(CoplanarCell(1, 1, 1, 1, 3), 1, 1, 0.4)
 
 
 # --- Times ---
@@ -564,25 +566,25 @@ TIMES = [
 def test_exhaustion_table(
     c: float, i: float, d: float, t: float, z: int, sand: float, dry: float, spread: float
 ) -> None:
-    assert coplanar.sand_time(d, i, c, t, z) == pytest.approx(sand, rel=0.04)
-    assert exact.sand_time(d, i, c, t, z) == pytest.approx(coplanar.sand_time(d, i, c, t, z))
-    time = coplanar.exhaustion_time(5e-7, -i, c, t, z)
+    assert capacity.sand_time(d, i, c, t, z) == pytest.approx(sand, rel=0.04)
+    assert exact.sand_time(d, i, c, t, z) == pytest.approx(capacity.sand_time(d, i, c, t, z))
+    time = capacity.exhaustion_time(5e-7, -i, c, t, z)
     assert time == pytest.approx(dry, rel=0.02)
-    assert coplanar.spread_length(d, time) * 1e6 == pytest.approx(spread, rel=0.02)
-    layer = coplanar.depletion_time(5e-7, d, i, c, t, z)
+    assert capacity.spread_length(d, time) * 1e6 == pytest.approx(spread, rel=0.02)
+    layer = capacity.depletion_time(5e-7, d, i, c, t, z)
     assert layer == pytest.approx(time - 5e-7**2 / (3 * d), rel=1e-9)
 
 
 def test_depletion_time_of_any_depth() -> None:
     """Against a cosine sum of the concentration, and both limits; continuous where forms change."""
     diffusivity, current, c0, t = 3e-10, 100.0, 1000.0, 0.35
-    thin, thick = (coplanar.depletion_time(h, diffusivity, current, c0, t) for h in (1e-8, 0.1))
-    assert thin == pytest.approx(coplanar.exhaustion_time(1e-8, current, c0, t), rel=1e-5)
-    assert thick == pytest.approx(coplanar.sand_time(diffusivity, current, c0, t), rel=1e-12)
+    thin, thick = (capacity.depletion_time(h, diffusivity, current, c0, t) for h in (1e-8, 0.1))
+    assert thin == pytest.approx(capacity.exhaustion_time(1e-8, current, c0, t), rel=1e-5)
+    assert thick == pytest.approx(capacity.sand_time(diffusivity, current, c0, t), rel=1e-12)
     flux = 0.65 * current / FARADAY
     n = pi * np.arange(1, 20001)
     for h in np.geomspace(1e-5, 1e-3, 9):
-        time = coplanar.depletion_time(h, diffusivity, current, c0, t)
+        time = capacity.depletion_time(h, diffusivity, current, c0, t)
         scaled = diffusivity * time / h**2
         drop = scaled + 1 / 3 - 2 * float(np.sum(np.exp(-(n**2) * scaled) / n**2))
         assert flux * h / diffusivity * drop == pytest.approx(c0, rel=1e-9)
@@ -590,16 +592,16 @@ def test_depletion_time_of_any_depth() -> None:
 
 def test_coin_limits() -> None:
     """Li 1 M, 25 um: 3560 A/m2 in free liquid; a separator divides transport and store."""
-    free = coplanar.coin_limiting_current(25e-6, 3e-10, 1000, 0.35)
+    free = capacity.coin_limiting_current(25e-6, 3e-10, 1000, 0.35)
     assert free == pytest.approx(3560, rel=1e-3)
-    porous = coplanar.coin_limiting_current(25e-6, 3e-10, 1000, 0.35, porosity=0.39)
+    porous = capacity.coin_limiting_current(25e-6, 3e-10, 1000, 0.35, porosity=0.39)
     assert porous == pytest.approx(free * 0.39**1.5, rel=1e-14)
-    ratio = coplanar.sand_time(3e-10, 1e4, 1000, 0.35) / (25e-6**2 / 3e-10)
+    ratio = capacity.sand_time(3e-10, 1e4, 1000, 0.35) / (25e-6**2 / 3e-10)
     assert ratio == pytest.approx(pi / (16 * (1e4 / free) ** 2), rel=1e-12)
-    assert coplanar.sand_time(3e-10, 1e4, 1000, 0.35, porosity=0.39) == pytest.approx(
-        coplanar.sand_time(3e-10, 1e4, 1000, 0.35) * 0.39**2.5, rel=1e-14
+    assert capacity.sand_time(3e-10, 1e4, 1000, 0.35, porosity=0.39) == pytest.approx(
+        capacity.sand_time(3e-10, 1e4, 1000, 0.35) * 0.39**2.5, rel=1e-14
     )
 
 
 def test_settling_time() -> None:
-    assert coplanar.settling_time(40e-6, 3e-10) == pytest.approx(40e-6**2 / (pi**2 * 3e-10))
+    assert capacity.settling_time(40e-6, 3e-10) == pytest.approx(40e-6**2 / (pi**2 * 3e-10))
