@@ -1,7 +1,8 @@
 """Limits of a case by mass transport: steady limiting currents and times to dryness.
 
 Exact formulas of `thincell.model.coplanar`, `secondary`, `capacity` and `depletion` with the
-properties of the initial concentration. Current densities are per nominal area of the working electrode [A.m-2].
+properties of the initial concentration. Current densities are per nominal area of the working
+electrode [A.m-2].
 """
 
 from __future__ import annotations
