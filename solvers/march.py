@@ -8,7 +8,8 @@ stands at its end: the state at the event is a solution, not an interpolation.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from scipy.optimize import brentq
 
@@ -41,8 +42,32 @@ class Outcome:
 
 
 @dataclass
+class Position:
+    """Where a march stands between two time steps: with the stepper's memory, all that it depends on.
+
+    ``pending`` counts the events that have not happened yet, ``levels`` holds their values after the
+    last step.
+    """
+
+    stops: list[float]
+    pending: list[int]
+    step_size: float
+    levels: dict[str, float] = field(default_factory=dict)
+    found: list[tuple[str, float]] = field(default_factory=list)
+    rejected: int = 0
+
+    def memory(self) -> dict[str, Any]:
+        """As plain values: the keyword arguments of a `Position`."""
+        return asdict(self)
+
+
+@dataclass
 class March:
-    """One protocol step from the stepper's present time for ``duration``."""
+    """One protocol step from the stepper's present time for ``duration``.
+
+    ``pause`` is called between any two attempts, when the stepper holds an accepted state: what
+    it finds there and in `position` is enough to go on from, in another process as well.
+    """
 
     stepper: TimeStepper
     size: StepSize
@@ -52,45 +77,52 @@ class March:
     milestones: Iterable[float] = ()
     rates: Callable[[], dict[str, float]] = dict
     on_step: Callable[[str | None], None] = lambda event: None
+    pause: Callable[[], None] = lambda: None
     event_tolerance: float = 1e-7
+    position: Position | None = None
 
     def run(self) -> Outcome:
-        """March to the end or to the first ending event."""
-        stepper, start = self.stepper, self.stepper.time
-        end = start + self.duration
-        stops = _apart(self.milestones, start, end)
+        """March to the end or to the first ending event, from ``position`` if there is one."""
+        stepper = self.stepper
         self.size.restart()
-        found: list[tuple[str, float]] = []
-        pending = list(self.events)
-        levels: dict[str, float] = {}
-        rejected = 0
-        while stops:
+        at = self.position = self.position or self._beginning()
+        self.size.dt = at.step_size
+        start = at.stops[-1] - self.duration
+        while at.stops:
+            at.step_size = self.size.dt
+            self.pause()
             self.size.dt = self.size.allow(self.size.dt, stepper.previous_dt)
-            dt = self._towards(stops[0] - stepper.time)
+            dt = self._towards(at.stops[0] - stepper.time)
+            pending = [self.events[k] for k in at.pending]
             try:
                 stepper.attempt(dt, self.control(stepper.time + dt))
                 if not self._good(dt):
-                    rejected += 1
+                    at.rejected += 1
                     stepper.take_back()
                     continue
-                happened = self._locate(pending, levels, dt)
+                happened = self._locate(pending, at.levels, dt)
             except NotConverged as failure:
-                rejected += 1
+                at.rejected += 1
                 stepper.take_back()
                 if self.size.after_failure(dt) < self.size.smallest:
                     raise StepFailed(stepper.time, dt, failure) from failure
                 continue
-            levels = {event.name: event.value() for event in pending}  # before booking the step
+            at.levels = {event.name: event.value() for event in pending}  # before booking the step
             stepper.accept(self.rates())
             if happened is not None:
-                found.append((happened.name, stepper.time))
-                pending.remove(happened)
-            while stops and stops[0] - stepper.time <= SLIVER * (stops[0] - start):
-                stops.pop(0)
+                at.found.append((happened.name, stepper.time))
+                at.pending.remove(self.events.index(happened))
+            while at.stops and at.stops[0] - stepper.time <= SLIVER * (at.stops[0] - start):
+                at.stops.pop(0)
             self.on_step(happened.name if happened else None)
             if happened is not None and happened.ends:
-                return Outcome(happened.name, tuple(found), rejected)
-        return Outcome(None, tuple(found), rejected)
+                return Outcome(happened.name, tuple(at.found), at.rejected)
+        return Outcome(None, tuple(at.found), at.rejected)
+
+    def _beginning(self) -> Position:
+        start = self.stepper.time
+        stops = _apart(self.milestones, start, start + self.duration)
+        return Position(stops, list(range(len(self.events))), self.size.dt)
 
     def _good(self, dt: float) -> bool:
         """Judge the attempted step by its error."""

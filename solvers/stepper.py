@@ -91,6 +91,34 @@ class TimeStepper:
             time, self.state.x.array, self._values(self.state.x.array), float(self.potential.value)
         )
 
+    def memory(self) -> dict[str, Any]:
+        """All that the next step depends on, besides the states of `history`: plain values."""
+        assert self.system is not None
+        return {
+            "times": self.history.times,
+            "potentials": self.history.potentials,
+            "totals": self.ledger.totals,
+            "totals before": self.ledger.before,
+            "step size": self.dt,
+            "at limit": self.at_limit,
+            "Newton iterations": self.newton_iterations,
+            "factorisations": self.system.factorisations,
+            "current scale": self.system.current_scale,
+        }
+
+    def recall(self, memory: dict[str, Any], states: list[Array]) -> None:
+        """Stand where another stepper stood when it gave its `memory` and the states of its history."""
+        assert self.system is not None
+        past = self.history
+        past.times, past.potentials = list(memory["times"]), list(memory["potentials"])
+        past.states, past.conserved = states, [self._values(state) for state in states]
+        self.ledger = Ledger(dict(memory["totals"]), dict(memory["totals before"]))
+        self.dt, self.at_limit = memory["step size"], memory["at limit"]
+        self.newton_iterations = memory["Newton iterations"]
+        self.system.factorisations = memory["factorisations"]
+        self.system.current_scale = memory["current scale"]
+        self.take_back()
+
     def restart(self) -> None:
         """Backward Euler again: the control has just changed."""
         self.history.keep_newest()

@@ -12,7 +12,7 @@ from thincell.studies import names
 from thincell.studies.figures import data
 from thincell.studies.figures.build import Half
 from thincell.studies.protocol import COMPLIANCE
-from thincell.studies.run import Run
+from thincell.studies.results import Run
 from thincell.studies.wording import current_density, metres, nice, number, quantity, seconds, volts
 
 #: A reaction that carries less than this share of the current is not mentioned.

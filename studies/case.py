@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +16,7 @@ from pydantic import PrivateAttr, ValidationError
 from thincell.studies.library import Provenance, load, merge
 from thincell.studies.schema.case import Case as CaseModel
 from thincell.studies.schema.case import read_toml
+from thincell.studies.schema.cell import MeshCell
 from thincell.studies.schema.errors import InputError, explain, one_line
 
 
@@ -76,6 +79,32 @@ class Case(CaseModel):
         """The case with every default and library value written out."""
         return json_ready(self.model_dump(by_alias=True, exclude_none=True))
 
+    def portable(self) -> dict[str, Any]:
+        """The resolved case, a mesh file named so that it is found from any folder."""
+        data = self.resolved()
+        if isinstance(self.cell, MeshCell):
+            data["cell"]["file"] = str(self.cell.file.resolve())
+        return data
+
+    def identity(self) -> dict[str, Any]:
+        """What decides the numbers of a run: the resolved case without titles, pictures and twins.
+
+        Of a mesh file it is the content that counts, not the place.
+        """
+        data = {key: value for key, value in self.resolved().items() if key not in _TELLING}
+        data["output"] = {k: v for k, v in data["output"].items() if k not in _WRITING}
+        if isinstance(self.cell, MeshCell):
+            data["cell"]["file"] = hashlib.sha256(self.cell.file.read_bytes()).hexdigest()
+        return data
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the identity: cases with the same one have the same results."""
+        return _digest(self.identity())
+
+    def skeleton(self) -> str:
+        """SHA-256 of the identity without its numbers: cases with the same one share their kernels."""
+        return _digest([self.mesh.order, _without_numbers(self.identity())])
+
     def changed(self, changes: dict[str, Any]) -> Case:
         """A copy with dotted keys changed and validated again.
 
@@ -112,6 +141,44 @@ class Case(CaseModel):
         for key, reaction in self.reactions.items():
             found.append((f"reactions.{key}", "reactions", reaction.name))
         return found
+
+
+#: Tables and keys of a case that do not change its numbers.
+_TELLING = ("title", "description", "compare")
+_WRITING = ("fields", "figures", "checkpoint")
+
+
+def _digest(data: Any) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+
+def _without_numbers(data: Any) -> Any:
+    """The same structure with numbers and quantities blanked."""
+    if isinstance(data, dict):
+        return {key: _without_numbers(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_without_numbers(value) for value in data]
+    if isinstance(data, bool):
+        return data
+    number = isinstance(data, int | float) or (isinstance(data, str) and _QUANTITY.match(data))
+    return 0 if number else data
+
+
+_QUANTITY = re.compile(r"^[+-]?(\d|\.\d)")
+
+
+def differences(old: Any, new: Any, place: str = "") -> list[str]:
+    """Dotted keys at which two resolved cases differ."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        keys = dict.fromkeys([*old, *new])
+        parts = [(str(k), old.get(k), new.get(k)) for k in keys]
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        parts = [(str(k), a, b) for k, (a, b) in enumerate(zip(old, new, strict=True))]
+    else:
+        return [] if old == new else [place]
+    return [
+        found for key, a, b in parts for found in differences(a, b, f"{place}.{key}" if place else key)
+    ]
 
 
 def locate_files(data: dict[str, Any], folder: Path) -> None:

@@ -1,13 +1,15 @@
 """The command `thincell`. Every command imports what it needs, so that the light ones start fast.
 
 Exit codes: 0 good, 1 a validation criterion missed (or `doctor` found something), 2 bad input,
-3 no convergence (the last good state is kept), 4 the books of a run do not balance, 130
-interrupted. Errors go to stderr as `error: key: message`, one line per mistake, from rank 0 only.
+3 no convergence (the last good state is kept), 4 the books of a run do not balance, 73 another
+process works in the folder, 74 a file cannot be written (a full disk), 75 stopped on request and to be
+resumed, 130 interrupted (resumable, too). Errors go to stderr as `error: key: message`, one line per mistake, from rank 0 only.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -23,7 +25,19 @@ if TYPE_CHECKING:
 
     from thincell.studies.case import Case
 
-GOOD, MISSED, BAD_INPUT, FAILED, AUDIT, BUG, INTERRUPTED = 0, 1, 2, 3, 4, 70, 130
+GOOD, MISSED, BAD_INPUT, FAILED, AUDIT = 0, 1, 2, 3, 4
+BUG, IN_USE, CANNOT_WRITE, STOPPED, INTERRUPTED = 70, 73, 74, 75, 130
+
+#: Exit codes of errors, by the names of their classes: most of these need not be imported.
+CODES = {
+    "InputError": BAD_INPUT,
+    "LibraryError": BAD_INPUT,
+    "RunFailed": FAILED,
+    "AuditFailed": AUDIT,
+    "InUse": IN_USE,
+    "WriteError": CANNOT_WRITE,
+    "RunStopped": STOPPED,
+}
 
 #: The validation room is above this one: it is found by name, never imported from here.
 VALIDATION = "thincell.validation.runner"
@@ -43,6 +57,9 @@ Settings = Annotated[
 ]
 Out = Annotated[str | None, typer.Option("--out", metavar="DIR", help="Folder for the results.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace the results in the folder.")]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on with what is in the folder; begin if there is nothing.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress.")]
 
 
@@ -96,16 +113,23 @@ def run(
     out: Out = None,
     set_: Settings = None,
     force: Force = False,
+    resume: Resume = False,
     quiet: Quiet = False,
 ) -> None:
     """Run a case and write its folder."""
+    _either(force, resume)
     loaded = _load(case, set_)
     folder = _folder(case, out)
     _examine_mesh(loaded)
     from thincell.studies.progress import reporter
     from thincell.studies.run import run as run_case
+    from thincell.studies.stopping import Stopping
 
-    result = run_case(loaded, folder, progress=reporter(_rank(), _console(), quiet=quiet), force=force)
+    progress = reporter(_rank(), _console(), quiet=quiet)
+    with Stopping() as stopping:
+        result = run_case(
+            loaded, folder, progress=progress, force=force, resume=resume, stopping=stopping
+        )
     if loaded.output.figures and _rank() == 0:
         from thincell.studies.report import write_run
 
@@ -119,18 +143,19 @@ def compare(
     out: Out = None,
     set_: Settings = None,
     force: Force = False,
+    resume: Resume = False,
     quiet: Quiet = False,
 ) -> None:
     """Run a case and its coin-cell twin, and write one page about both."""
+    _either(force, resume)
     loaded = _load(case, set_)
     folder = _folder(case, out)
     _examine_mesh(loaded)
     from thincell.studies.compare import compare as compare_case
     from thincell.studies.progress import reporter
 
-    found = compare_case(
-        loaded, folder, progress=reporter(_rank(), _console(), quiet=quiet), force=force
-    )
+    progress = reporter(_rank(), _console(), quiet=quiet)
+    found = compare_case(loaded, folder, progress=progress, force=force, resume=resume)
     lines = [f"{member.folder}: {one_line(member.message)}" for member in found.failures]
     if lines:
         _complain("\n".join(lines))
@@ -236,11 +261,11 @@ def _code_of(error: Exception) -> int:
     if hasattr(error, "format_message"):  # usage: unknown option, missing argument
         _complain(_usage(error))
         return BAD_INPUT
-    known = {"InputError": BAD_INPUT, "LibraryError": BAD_INPUT, "RunFailed": FAILED}
-    code = {**known, "AuditFailed": AUDIT}.get(name)
+    code = CODES.get(name)
     if code is not None:
         _complain(str(error))
-        return code
+        by_hand = getattr(error, "signal", None) == signal.SIGINT
+        return INTERRUPTED if by_hand else code
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         _complain(f"{place}{error.strerror or error}")
@@ -320,6 +345,11 @@ def _load(name: str, settings: list[str] | None) -> Case:
         loaded = mpi.COMM_WORLD.bcast(loaded, root=0)
     assert isinstance(loaded, Case)
     return loaded
+
+
+def _either(force: bool, resume: bool) -> None:
+    if force and resume:
+        raise InputError("--resume: goes on with the run that --force would replace; give one of them")
 
 
 def _examine_mesh(case: Case) -> None:

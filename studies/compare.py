@@ -16,10 +16,9 @@ from thincell.studies import output
 from thincell.studies.case import Case, InputError
 from thincell.studies.parallel import on_root
 from thincell.studies.progress import Progress, Silent
-from thincell.studies.run import Run
-from thincell.studies.schema.cell import ChipCell, CoinCell, MeshCell
+from thincell.studies.results import Run
+from thincell.studies.schema.cell import ChipCell, CoinCell
 from thincell.studies.schema.protocol import Step
-from thincell.studies.toml import dumps
 from thincell.studies.worker import Task, alone, run_task, run_tasks
 
 #: The file that makes a folder a comparison's.
@@ -135,8 +134,11 @@ def compare(
     comm: MPI.Intracomm = MPI.COMM_WORLD,
     progress: Progress | None = None,
     force: bool = False,
+    resume: bool = False,
 ) -> Comparison:
     """Run a case, or its variants, and the coin-cell twin of each; write their page.
+
+    ``resume`` keeps the members that are finished and goes on with the others; ``force`` replaces all.
 
     A member that fails is reported with its message and the others go on; InputError when the
     case or the folder cannot be used. Collective over ``comm``; with one process, members run
@@ -145,14 +147,14 @@ def compare(
     out, progress = Path(out), progress or Silent()
     key, variants = cases(case)
     twins = [twin(variant) for _, variant in variants]
-    on_root(comm, lambda: _prepare(out, case, force))
+    on_root(comm, lambda: _prepare(out, case, force, resume))
     tasks = []
     for place, (label, variant), other in zip(_places(variants), variants, twins, strict=True):
         for kind, name, member in (("thin", "thin cell", variant), ("coin", "coin cell", other)):
             file = out / place / f"{kind}.toml"
             if comm.rank == 0:  # the barrier below keeps the others from reading too early
-                output.write_text(file, dumps(_portable(member)))
-            tasks.append(Task(file, out / place / kind, f"{label}, {name}"))
+                output.write_case(file, member)
+            tasks.append(Task(file, out / place / kind, f"{label}, {name}", resume))
     comm.Barrier()
     answers = _run_all(tasks, comm, progress)
     labels = [label for label, _ in variants]
@@ -161,19 +163,11 @@ def compare(
     )
 
 
-def _portable(case: Case) -> dict[str, Any]:
-    """The resolved case, a mesh file named so that it is found from any folder."""
-    data = case.resolved()
-    if isinstance(case.cell, MeshCell):
-        data["cell"]["file"] = str(case.cell.file.resolve())
-    return data
-
-
-def _prepare(out: Path, case: Case, force: bool) -> None:
-    output.prepare(out, force, RECORD)
+def _prepare(out: Path, case: Case, force: bool, resume: bool) -> None:
+    output.prepare(out, force, RECORD, resume)
     record: dict[str, Any] = {"state": "running", "title": case.title, "key": None, "pairs": []}
     output.write_json(out / RECORD, record)
-    output.write_text(out / "case.toml", dumps(case.resolved()))
+    output.write_case(out / "case.toml", case)
 
 
 def _places(variants: list[tuple[str, Case]]) -> list[str]:
@@ -203,7 +197,7 @@ def _run_all(tasks: list[Task], comm: MPI.Intracomm, progress: Progress) -> list
             return [answer for _, answer in sorted(zip(order, found, strict=True))]
         answers = []
         for task in tasks:
-            answers.append(run_task(task.case, task.out, comm))
+            answers.append(run_task(task, comm))
             tell(task)
         return answers
     finally:

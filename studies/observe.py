@@ -21,6 +21,9 @@ from thincell.studies.schema.cell import MeshCell
 Row = dict[str, Any]
 
 
+_REMEMBERED = ("started_with", "_charge_error", "_ion_error", "_largest_current", "_ions_passed")
+
+
 class Observer:
     """Records a problem. Collective: every method is called on all ranks."""
 
@@ -33,6 +36,15 @@ class Observer:
         self.section: Section | None = None if isinstance(cell, MeshCell) else cell.section()
         self._samplers: dict[Tag, Any] = {}
         self._mapper: Any = None
+
+    def memory(self) -> dict[str, float]:
+        """What the audit remembers."""
+        return {key: getattr(self, key) for key in _REMEMBERED}
+
+    def recall(self, memory: dict[str, float]) -> None:
+        """Go on with the audit of another observer."""
+        for key in _REMEMBERED:
+            setattr(self, key, memory[key])
 
     # -- history ----------------------------------------------------------------------------------
 

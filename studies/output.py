@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
 import os
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,29 +16,34 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from thincell.geometry.planemesh import PlaneMesh
+from thincell.studies.case import Case
 from thincell.studies.schema.errors import InputError
+from thincell.studies.toml import dumps
 
 MANIFEST = "manifest.json"
 
 
-def prepare(folder: Path, force: bool, mark: str = MANIFEST) -> None:
+class WriteError(RuntimeError):
+    """A file cannot be written; what was there before is untouched. Exit code 74."""
+
+
+def prepare(folder: Path, force: bool, mark: str = MANIFEST, resume: bool = False) -> None:
     """Make the folder; InputError when it cannot be written or holds something already.
 
     ``mark`` is the file by which a folder of this program is known.
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"--out {str(folder)!r} is a file; name a folder")
-    if folder.is_dir() and any(folder.iterdir()):
+    if folder.is_dir() and any(path.name not in _BEFORE_ALL for path in folder.iterdir()):
         mine = (folder / mark).is_file()
         if not mine:
             raise InputError(
                 f"--out {str(folder)!r} holds files that are not a run's; name another folder"
             )
-        if not force:
+        if not (force or resume):
             raise InputError(
-                f"--out {str(folder)!r} holds a run already; add --force to replace it, or name"
-                " another folder"
+                f"--out {str(folder)!r} holds a run already; add --resume to go on with it, --force to"
+                " replace it, or name another folder"
             )
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -46,15 +54,50 @@ def prepare(folder: Path, force: bool, mark: str = MANIFEST) -> None:
         raise InputError(f"cannot write to --out {str(folder)!r}: {error.strerror}") from None
 
 
+#: What a run that was killed at its very beginning leaves.
+_BEFORE_ALL = (".lock", ".probe", "case.toml", "case.toml.part", "manifest.json.part")
+
+#: What runs and comparisons write into their folders.
+_OURS = (
+    "case.toml", "manifest.json", "summary.json", "progress.json", "run.log",
+    "history.csv", "electrode.csv", "maps.npz", "fields.pvd", "report.html",
+)  # fmt: skip
+_OUR_FOLDERS = ("checkpoint", "outputs", "fields", "figures")
+
+
+def clear(folder: Path) -> None:
+    """Remove what an earlier run wrote; the mark of the folder last, other people's files never."""
+    for name in _OUR_FOLDERS:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for name in reversed(_OURS):
+        (folder / name).unlink(missing_ok=True)
+
+
 def write_bytes(path: Path, data: bytes) -> None:
-    """Atomically replace a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Atomically replace a file; WriteError when the disk will not have it."""
     temporary = path.with_name(path.name + ".part")
-    with temporary.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+        _flush_folder(path.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise WriteError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make a renaming durable; some file systems cannot."""
+    with contextlib.suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -62,12 +105,18 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
+def write_case(path: Path, case: Case) -> None:
+    """Atomically replace a case file by a fully resolved case, a mesh named so that it is found."""
+    write_text(path, dumps(case.portable()))
+
+
 def write_json(path: Path, data: Any) -> None:
     """Atomically replace a JSON file."""
-    write_text(path, json.dumps(data, indent=2, ensure_ascii=False, default=_plain) + "\n")
+    write_text(path, json.dumps(data, indent=2, ensure_ascii=False, default=plain) + "\n")
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A NumPy value as what JSON knows."""
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray):
@@ -111,39 +160,39 @@ def _column(values: Sequence[str]) -> NDArray[Any]:
         return np.array(values)
 
 
-def write_maps(
-    path: Path, plane: PlaneMesh, times: Sequence[float], maps: Sequence[Mapping[str, Any]]
-) -> None:
+def write_maps(path: Path, maps: Mapping[str, Any]) -> None:
     """maps.npz: points [m], triangles, times [s] and every map with shape (times, points)."""
     stream = io.BytesIO()
-    arrays = {name: np.array([m[name] for m in maps]) for name in (maps[0] if maps else {})}
-    np.savez_compressed(
-        stream,
-        allow_pickle=False,
-        points=plane.points,
-        triangles=plane.triangles,
-        times=np.array(times),
-        **arrays,
-    )
+    np.savez_compressed(stream, allow_pickle=False, **maps)
     write_bytes(path, stream.getvalue())
 
 
-def write_fields(
-    folder: Path, plane: PlaneMesh, times: Sequence[float], maps: Sequence[Mapping[str, Any]]
-) -> None:
+def _vtu(mesh: Any) -> bytes:
+    """A mesh in the format of ParaView; meshio writes it to files only."""
+    import meshio
+
+    with tempfile.TemporaryDirectory(prefix="thincell-") as place:
+        path = Path(place) / "mesh.vtu"
+        meshio.write(path, mesh, file_format="vtu")
+        return path.read_bytes()
+
+
+def write_fields(folder: Path, maps: Mapping[str, Any]) -> None:
     """fields.pvd and one VTU file per output time for ParaView, lengths in metres."""
     import meshio
 
-    points = np.column_stack([plane.points, np.zeros(len(plane.points))])
+    points = np.column_stack([maps["points"], np.zeros(len(maps["points"]))])
+    fields = {key: values for key, values in maps.items() if key not in _MESH}
     sets = []
-    for k, (time, values) in enumerate(zip(times, maps, strict=True)):
+    for k, time in enumerate(maps["times"].tolist()):
         name = f"fields/{k:04d}.vtu"
-        mesh = meshio.Mesh(points, [("triangle", plane.triangles)], point_data=dict(values))
-        (folder / "fields").mkdir(exist_ok=True)
-        temporary = folder / (name + ".part")
-        meshio.write(temporary, mesh, file_format="vtu")
-        temporary.replace(folder / name)
+        values = {key: field[k] for key, field in fields.items()}
+        mesh = meshio.Mesh(points, [("triangle", maps["triangles"])], point_data=values)
+        write_bytes(folder / name, _vtu(mesh))
         sets.append(f'<DataSet timestep="{time!r}" file="{name}"/>')
     body = "\n".join(sets)
     head = '<?xml version="1.0"?>\n<VTKFile type="Collection" version="0.1"><Collection>\n'
     write_text(folder / "fields.pvd", f"{head}{body}\n</Collection></VTKFile>\n")
+
+
+_MESH = ("points", "triangles", "times")

@@ -15,7 +15,7 @@ import numpy as np
 import ufl
 from dolfinx import fem
 
-from thincell.geometry.planemesh import distribute
+from thincell.geometry.planemesh import PlaneMesh, distribute
 from thincell.geometry.tags import Tag
 from thincell.model import electroneutral, ohmic
 from thincell.model.measures import Measures
@@ -56,14 +56,19 @@ class Units:
 
 
 class Problem:
-    """The discrete problem of one case on a communicator."""
+    """The discrete problem of one case on a communicator.
 
-    def __init__(self, case: Case, comm: MPI.Intracomm = MPI.COMM_WORLD) -> None:
+    ``plane`` is its mesh on rank 0 when that need not be made (None elsewhere, and to have it made).
+    """
+
+    def __init__(
+        self, case: Case, comm: MPI.Intracomm = MPI.COMM_WORLD, plane: PlaneMesh | None = None
+    ) -> None:
         self.case, self.comm = case, comm
         self.electrolyte = case.electrolyte.build()
         height = characteristic_height(case)
         self.scales = Scales.of(self.electrolyte, height)
-        self.plane = on_root(comm, lambda: make_mesh(case))
+        self.plane = on_root(comm, lambda: plane or make_mesh(case))
         self.domain, self.facets = distribute(comm, self.plane, height)
         axisymmetric, length, porosity, exponent = _shape(case)
         self.measures = Measures(self.domain, self.facets, axisymmetric)

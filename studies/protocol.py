@@ -31,12 +31,25 @@ class Plan:
     corners: list[float]
 
 
-def plan(problem: Problem, step: Step) -> Plan:
-    """What to solve for a step that starts at the stepper's present time."""
+@dataclass(frozen=True)
+class Start:
+    """Where a protocol step began: its time, and the charge passed until then."""
+
+    time: float
+    charge: float
+
+    @classmethod
+    def now(cls, problem: Problem) -> Start:
+        """At the last accepted state."""
+        stepper = problem.stepper
+        return cls(stepper.time, stepper.ledger.totals.get("charge working", 0.0))
+
+
+def plan(problem: Problem, step: Step, start: Start) -> Plan:
+    """What to solve for a step that began at ``start``."""
     time, volt = problem.scales.time, problem.scales.potential
-    start = problem.stepper.time
     corners: list[float] = []
-    events = [_event(problem, condition) for condition in step.conditions()]
+    events = [_event(problem, condition, start) for condition in step.conditions()]
     duration = step.duration if step.duration is not None else FOREVER
     control: Callable[[float], Control | LimitedCurrent]
     if step.kind in ("plate", "strip"):
@@ -51,7 +64,7 @@ def plan(problem: Problem, step: Step) -> Plan:
     else:
         assert step.sweep is not None
         path = step.sweep.corners()
-        times = np.array([start + t / time for t, _ in path])
+        times = np.array([start.time + t / time for t, _ in path])
         values = np.array([value / volt for _, value in path])
         control = lambda t: GivenPotential(float(np.interp(t, times, values)))  # noqa: E731
         corners = list(times)
@@ -78,15 +91,15 @@ def _compliance(problem: Problem, control: LimitedCurrent, ends: bool) -> Event:
     return Event("compliance", lambda: control.margin(system.reading(), system.current()), ends)
 
 
-def _event(problem: Problem, condition: Condition) -> Event:
+def _event(problem: Problem, condition: Condition, start: Start) -> Event:
     """An event whose value is positive until the condition holds, relative to its threshold."""
-    read = _reader(problem, condition.quantity)
+    read = _reader(problem, condition.quantity, start)
     sign = 1.0 if condition.below else -1.0
     scale = abs(condition.value) or 1.0
     return Event(condition.text, lambda: sign * (read() - condition.value) / scale)
 
 
-def _reader(problem: Problem, quantity: str) -> Callable[[], float]:
+def _reader(problem: Problem, quantity: str, start: Start) -> Callable[[], float]:
     """A function that reads a quantity of the attempted step in SI units."""
     stepper, system, units = problem.stepper, problem.stepper.system, problem.units
     assert system is not None
@@ -97,11 +110,10 @@ def _reader(problem: Problem, quantity: str) -> Callable[[], float]:
     if quantity == "minimum concentration":
         return lambda: problem.extremes()[0] * problem.scales.concentration
     per_area = units.current * problem.scales.time / units.nominal_area
-    before = stepper.ledger.totals.get("charge working", 0.0)
 
     def charge() -> float:
         """Passed since the beginning of this protocol step."""
         total = stepper.ledger.trial("charge working", system.current(), stepper.step)
-        return abs(total - before) * per_area
+        return abs(total - start.charge) * per_area
 
     return charge

@@ -21,7 +21,7 @@ from thincell.studies.compare import RECORD, Comparison, Member
 from thincell.studies.figures import Drawing, Half, data, draw_all
 from thincell.studies.groups import Group, groups
 from thincell.studies.library import load
-from thincell.studies.run import AUDIT_TOLERANCE, Run
+from thincell.studies.results import AUDIT_TOLERANCE, Run
 from thincell.studies.wording import nice, number
 
 #: Names of groups may say at which current; in a table of several currents that is the column's.

@@ -1,178 +1,162 @@
-"""Running a case: the protocol from its first to its last step, with books, progress and a folder."""
+"""Running a case: the protocol from its first to its last step, with books, progress and a folder.
+
+A run can be stopped between any two time steps and resumed, on any number of ranks: `checkpoint.py` says
+what is kept.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import platform
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mpi4py import MPI
 
 import numpy as np
-from numpy.typing import NDArray
 
+from thincell.geometry.planemesh import PlaneMesh
 from thincell.solvers.bdf import StepSize
 from thincell.solvers.failure import StepFailed
-from thincell.solvers.march import March
-from thincell.studies import names, output
+from thincell.solvers.march import March, Position
+from thincell.solvers.numbering import Numbering
+from thincell.studies import checkpoint, output
 from thincell.studies.case import Case
+from thincell.studies.manifest import manifest
 from thincell.studies.observe import Observer
+from thincell.studies.opening import Opened, opened
 from thincell.studies.parallel import on_root
 from thincell.studies.problem import Problem
-from thincell.studies.progress import Progress, Silent
-from thincell.studies.protocol import plan, set_current
+from thincell.studies.progress import Heartbeat, Lines, Progress, RunLog, Several, Silent
+from thincell.studies.protocol import Start, plan, set_current
+from thincell.studies.records import Records
+from thincell.studies.results import AUDIT_TOLERANCE, AuditFailed, Run, RunFailed, RunStopped
+from thincell.studies.schema.errors import one_line
 from thincell.studies.schema.protocol import Step
+from thincell.studies.stopping import Never, Stopping
 from thincell.studies.summary import summarise
-from thincell.studies.toml import dumps
-
-#: Books that do not close to this end the run with exit code 4.
-AUDIT_TOLERANCE = 1e-9
 
 #: Outputs per protocol step when the case does not say.
 OUTPUTS = 20
 
+#: Arrays of the mesh in a checkpoint.
+MESH = ("points", "triangles", "lines", "line_tags")
 
-class RunFailed(RuntimeError):
-    """A run that could not go on; its last good state is in the folder. Exit code 3."""
-
-
-class AuditFailed(RuntimeError):
-    """The books of a run do not balance. Exit code 4."""
-
-
-@dataclass
-class Run:
-    """What a run left behind, on rank 0 (the tables are empty elsewhere).
-
-    ``history`` has one entry per time step and ``profiles`` one per sample of the electrodes and output
-    time; both map names with units to arrays. ``maps`` holds ``points`` [m], ``triangles``, ``times``
-    [s] and fields at the output times.
-    """
-
-    case: Case
-    history: dict[str, NDArray[Any]] = field(default_factory=dict)
-    profiles: dict[str, NDArray[Any]] = field(default_factory=dict)
-    maps: dict[str, Any] = field(default_factory=dict)
-    summary: dict[str, Any] = field(default_factory=dict)
-    manifest: dict[str, Any] = field(default_factory=dict)
-    folder: Path | None = None
-
-    @classmethod
-    def load(cls, folder: str | Path) -> Run:
-        """Read a run's folder."""
-        folder = Path(folder)
-        with np.load(folder / "maps.npz", allow_pickle=False) as data:
-            maps = {key: data[key] for key in data.files}
-        return cls(
-            case=Case.load(folder / "case.toml"),
-            history=output.read_columns(folder / "history.csv"),
-            profiles=output.read_columns(folder / "electrode.csv"),
-            maps=maps,
-            summary=json.loads((folder / "summary.json").read_text(encoding="utf-8")),
-            manifest=json.loads((folder / "manifest.json").read_text(encoding="utf-8")),
-            folder=folder,
-        )
-
-    def profile(self, electrode: str = "working", time: float | None = None) -> dict[str, Any]:
-        """The profile of one electrode at the output time nearest to ``time`` (default: the last)."""
-        times = np.unique(self.profiles[names.TIME.name])
-        chosen = times[-1] if time is None else times[np.argmin(np.abs(times - time))]
-        rows = (self.profiles[names.TIME.name] == chosen) & (
-            self.profiles[names.ELECTRODE.name] == electrode
-        )
-        return {name: column[rows] for name, column in self.profiles.items()}
+#: A checkpoint may take this share of the time since the last one.
+SHARE = 0.02
 
 
 class Runner:
-    """Runs one case on a communicator. Collective."""
+    """Runs one case on a communicator, from the beginning or from a snapshot. Collective."""
 
     def __init__(
         self,
         case: Case,
-        out: Path | None = None,
+        place: Opened | None = None,
         comm: MPI.Intracomm = MPI.COMM_WORLD,
         progress: Progress | None = None,
-        force: bool = False,
+        stopping: Stopping | Never | None = None,
     ) -> None:
-        self.case, self.out, self.comm = case, out, comm
-        self.progress = progress or Silent()
+        self.case, self.comm = case, comm
+        self.out = None if place is None else place.folder
+        self.stopping = stopping or Never()
         self.began = time.perf_counter()
-        if out is not None:
-            on_root(comm, lambda: output.prepare(out, force))
-        self.problem = Problem(case, comm)
+        self.progress = _told(progress or Silent(), self.out if comm.rank == 0 else None)
+        self.snapshot = None if place is None else place.snapshot
+        self.checkpoints = 0 if place is None else place.number
+        self.problem = Problem(case, comm, _plane(self.snapshot))
         self.observer = Observer(self.problem)
-        self.rows: list[dict[str, Any]] = []
-        self.tables: list[dict[str, NDArray[Any]]] = []
-        self.maps: list[dict[str, NDArray[np.float64]]] = []
-        self.times: list[float] = []
+        self.records = Records(comm, self.out)
         self.rejected = 0
-        self._saved = 0.0
+        self.sessions, self.seconds_before = 1, 0.0
+        self._written, self._cost = time.perf_counter(), 0.0
+        self._numbering: Numbering | None = None
+        for warning in place.warnings if place is not None else ():
+            self.progress.say(f"warning: {warning}")
 
     def run(self) -> Run:
-        """All steps of the protocol. Raises RunFailed or AuditFailed after writing what there is."""
-        self._write_head("running")
+        """All steps of the protocol. Raises RunFailed, AuditFailed, RunStopped or WriteError."""
         try:
-            for number, step in enumerate(self.case.protocol, start=1):
-                self._step(number, step)
+            begun = self._recall() if self.snapshot is not None else None
+            self._write_head()
+            self._protocol(begun)
         except StepFailed as failure:
             message = self._explain(failure)
             self._finish("failed", message)
             raise RunFailed(message) from failure
+        except RunStopped as stop:
+            self._finish("stopped", str(stop))
+            raise
         finally:
             self.progress.stop()
         worst = self.observer.worst
-        balanced = max(worst.values()) <= AUDIT_TOLERANCE
-        run = self._finish("finished" if balanced else "audit failed")
-        if not balanced:
-            raise AuditFailed(
+        if max(worst.values()) > AUDIT_TOLERANCE:
+            message = (
                 f"the books do not balance: charge to {worst['charge']:.2g}, ions to"
                 f" {worst['ions']:.2g} (allowed {AUDIT_TOLERANCE:g}); lower solver.tolerance or refine"
                 " the mesh, and report the case"
             )
-        return run
+            self._finish("audit failed", message)
+            raise AuditFailed(message)
+        return self._finish("finished")
 
-    # -- one protocol step ------------------------------------------------------------------------
+    # -- the protocol -----------------------------------------------------------------------------
 
-    def _step(self, number: int, step: Step) -> None:
-        p = self.problem
-        p.stepper.restart()
-        assert p.stepper.system is not None
-        p.stepper.at_limit = False
-        if step.kind in ("plate", "strip"):
-            p.stepper.system.current_scale = abs(set_current(p, step))
-        plan_ = plan(p, step)
-        start = p.stepper.time
-        milestones = self._output_times(start, plan_.duration)
+    def _protocol(self, begun: tuple[int, Start, Position] | None) -> None:
+        """Every step, or what is left of one that has begun and those after it."""
+        first = 1
+        if begun is not None:
+            first, start, position = begun
+            self._march(first, start, position)
+            first += 1
+        for number in range(first, len(self.case.protocol) + 1):
+            p, step = self.problem, self.case.protocol[number - 1]
+            assert p.stepper.system is not None
+            p.stepper.restart()
+            p.stepper.at_limit = False
+            if step.kind in ("plate", "strip"):
+                p.stepper.system.current_scale = abs(set_current(p, step))
+            self._march(number, Start.now(p), None)
+
+    def _march(self, number: int, start: Start, position: Position | None) -> None:
+        """A protocol step that began at ``start``, from ``position`` on."""
+        p, step = self.problem, self.case.protocol[number - 1]
+        plan_ = plan(p, step, start)
+        milestones = self._output_times(start.time, plan_.duration)
         stops = {round(t, 15) for t in milestones}
         shown = step.duration or (plan_.duration * p.scales.time if step.kind == "sweep" else None)
         self.progress.begin(number, len(self.case.protocol), step.kind, shown)
 
         def on_step(event: str | None) -> None:
-            self._record(number, event)
-            at_output = round(p.stepper.time, 15) in stops or len(self.rows) == 1
+            self.records.add_row(self.observer.row(number, event))
+            at_output = round(p.stepper.time, 15) in stops or len(self.records.rows) == 1
             if at_output or event is not None:
-                self._profile()
-            done = (p.stepper.time - start) * p.scales.time
-            self.progress.update(done, self.rows[-1], len(self.rows))
+                self._output()
+            done = (p.stepper.time - start.time) * p.scales.time
+            self.progress.update(done, self.records.rows[-1], len(self.records.rows))
 
+        size = self._step_size(step, plan_.duration)
         march = March(
             p.stepper,
-            self._step_size(step, plan_.duration),
+            size,
             plan_.duration,
             plan_.control,
             plan_.events,
             milestones=[*milestones, *plan_.corners],
             rates=p.rates,
             on_step=on_step,
+            pause=lambda: self._pause(number, start, march.position),
+            position=position,
         )
-        outcome = march.run()
+        try:
+            outcome = march.run()
+        except StepFailed:
+            p.stepper.take_back()
+            if self.out is not None and march.position is not None:
+                march.position.step_size = size.first
+                self._checkpoint(number, start, march.position)
+            raise
         self.rejected += outcome.rejected
-        if self.times[-1] != p.stepper.time:
-            self._profile()
+        self._output()
         self.progress.end(outcome.event)
 
     def _output_times(self, start: float, duration: float) -> list[float]:
@@ -196,27 +180,15 @@ class Runner:
             largest = min(largest, width / 4)
         return StepSize(table.tolerance, min(first, largest), first * 1e-6, largest)
 
-    # -- records ----------------------------------------------------------------------------------
-
-    def _record(self, number: int, event: str | None) -> None:
-        self.rows.append(self.observer.row(number, event))
-        now = time.perf_counter()
-        if self.out is not None and self.comm.rank == 0 and now - self._saved > 5.0:
-            output.write_rows(self.out / "history.csv", self.rows)
-            self._saved = now
-
-    def _profile(self) -> None:
-        if self.times and self.times[-1] == self.problem.stepper.time:
+    def _output(self) -> None:
+        """Profiles and maps of the present time, once."""
+        if self.records.times and self.records.times[-1] == self.problem.stepper.time:
             return
-        self.times.append(self.problem.stepper.time)
-        table, maps = self.observer.profiles(), self.observer.maps()
-        if table is not None and maps is not None:
-            self.tables.append(table)
-            self.maps.append(maps)
+        profiles, maps = self.observer.profiles(), self.observer.maps()
+        self.records.add_output(self.problem.stepper.time, profiles, maps)
 
     def _explain(self, failure: StepFailed) -> str:
         p = self.problem
-        p.stepper.take_back()
         c, x, z = p.place_of_lowest()
         low = c * p.scales.concentration
         reading, _ = p.voltages()
@@ -228,73 +200,156 @@ class Runner:
             " solver.tolerance."
         )
 
+    # -- checkpoints --------------------------------------------------------------------------------
+
+    def _pause(self, number: int, start: Start, position: Position | None) -> None:
+        """Between two attempts: write a checkpoint when it is time, and stop when asked to."""
+        asked = self.comm.allreduce(self.stopping.signal, MPI.MAX)
+        if self.out is None or position is None:
+            if asked:
+                raise RunStopped("stopped on request; without a folder nothing is kept", asked)
+            return
+        if asked or self.comm.bcast(self._due(), root=0):
+            self._checkpoint(number, start, position)
+        if asked:
+            now = self.problem.stepper.time * self.problem.scales.time
+            raise RunStopped(f"stopped on request at t = {now:.6g} s; go on with --resume", asked)
+
+    def _due(self) -> bool:
+        waited = time.perf_counter() - self._written
+        return waited > max(self.case.output.checkpoint, self._cost / SHARE)
+
+    def _checkpoint(self, number: int, start: Start, position: Position) -> None:
+        assert self.out is not None
+        began, out, stepper = time.perf_counter(), self.out, self.problem.stepper
+        self._numbering = self._numbering or Numbering(self.problem.space)
+        states = [self._numbering.gather(state) for state in stepper.history.states]
+        memory = {
+            "case": self.case.fingerprint(),
+            "protocol step": number,
+            "start": [start.time, start.charge],
+            "position": position.memory(),
+            "stepper": stepper.memory(),
+            "audit": self.observer.memory(),
+            "rejected": self.rejected,
+            "sessions": self.sessions,
+            "seconds": self._seconds(),
+            **self.records.memory(),
+        }
+        self.checkpoints += 1
+
+        def work() -> None:
+            plane = self.problem.plane
+            assert plane is not None
+            arrays = {name: getattr(plane, name) for name in MESH}
+            arrays |= {f"state {k}": state for k, state in enumerate(states) if state is not None}
+            size = checkpoint.write(out, self.checkpoints, checkpoint.Snapshot(memory, arrays))
+            self.progress.note(f"checkpoint {self.checkpoints}: {size} bytes")
+
+        on_root(self.comm, work)
+        self._written = time.perf_counter()
+        self._cost = self._written - began
+
+    def _recall(self) -> tuple[int, Start, Position]:
+        """Stand where the snapshot was taken: (protocol step, its start, position within it)."""
+        assert self.snapshot is not None
+        memory, arrays = self.snapshot.memory, self.snapshot.arrays
+        self._numbering = Numbering(self.problem.space)
+        count = len(memory["stepper"]["times"])
+        states = [self._numbering.scatter(arrays.get(f"state {k}")) for k in range(count)]
+        self.problem.stepper.recall(memory["stepper"], states)
+        self.observer.recall(memory["audit"])
+        self.records.recall(memory)
+        self.rejected, self.seconds_before = memory["rejected"], memory["seconds"]
+        self.sessions = memory["sessions"] + 1
+        now = self.problem.stepper.time * self.problem.scales.time
+        self.progress.say(f"resumed from checkpoint {self.checkpoints} at t = {now:.6g} s")
+        self.snapshot = None
+        return memory["protocol step"], Start(*memory["start"]), Position(**memory["position"])
+
+    def _seconds(self) -> float:
+        return self.seconds_before + time.perf_counter() - self.began
+
     # -- the folder -------------------------------------------------------------------------------
 
-    def _write_head(self, state: str) -> None:
-        if self.out is None or self.comm.rank != 0:
+    def _manifest(self, state: str, message: str = "") -> dict[str, Any]:
+        counts = {
+            "time steps": len(self.records.rows),
+            "rejected steps": self.rejected,
+            "sessions": self.sessions,
+            "wall time [s]": round(self._seconds(), 3),
+        }
+        return manifest(self.case, self.problem, state, message, counts)
+
+    def _write_head(self) -> None:
+        out = self.out
+        if out is None:
             return
-        output.write_text(self.out / "case.toml", dumps(self.case.resolved()))
-        output.write_json(self.out / "manifest.json", self._manifest(state))
+
+        def work() -> None:
+            output.write_case(out / "case.toml", self.case)
+            output.write_json(out / output.MANIFEST, self._manifest("running"))
+            self.progress.note(f"{self.comm.size} ranks, {self.problem.unknowns} unknowns")
+
+        on_root(self.comm, work)
 
     def _finish(self, state: str, message: str = "") -> Run:
-        if not self.tables and not self.times:
-            self._profile()
-        manifest = self._manifest(state, message)
-        run = Run(self.case, folder=self.out, manifest=manifest)
-        if self.comm.rank != 0 or not self.rows:
+        """The tables, summary and manifest of a run that ends; written if there is a folder."""
+        if not self.records.times:
+            self._output()
+        return on_root(self.comm, lambda: self._conclude(state, message)) or Run(
+            self.case, folder=self.out, manifest=self._manifest(state, message)
+        )
+
+    def _conclude(self, state: str, message: str) -> Run:
+        """Rank 0."""
+        run = Run(self.case, folder=self.out, manifest=self._manifest(state, message))
+        if not self.records.rows:
+            self._write(run)
             return run
         plane = self.problem.plane
         assert plane is not None
-        seconds = [t * self.problem.scales.time for t in self.times]
-        run.summary = summarise(self.observer, self.rows, self.tables[-1])
-        run.history = {name: np.array([row[name] for row in self.rows]) for name in self.rows[0]}
-        keys = dict.fromkeys(key for table in self.tables for key in table)
-        run.profiles = {key: np.concatenate([t[key] for t in self.tables]) for key in keys}
+        run.summary = summarise(self.observer, self.records.rows, self.records.tables[-1])
+        run.history, run.profiles = self.records.history(), self.records.profiles()
+        unit = self.problem.scales.time
         run.maps = {
             "points": plane.points,
             "triangles": plane.triangles,
-            "times": np.array(seconds),
-            **{name: np.array([m[name] for m in self.maps]) for name in self.maps[0]},
+            "times": np.array([t * unit for t in self.records.times]),
+            **{name: np.array([m[name] for m in self.records.maps]) for name in self.records.maps[0]},
         }
-        if self.out is not None:
-            output.write_rows(self.out / "history.csv", self.rows)
-            output.write_columns(self.out / "electrode.csv", self.tables)
-            output.write_json(self.out / "summary.json", run.summary)
-            output.write_maps(self.out / "maps.npz", plane, seconds, self.maps)
-            if self.case.output.fields:
-                output.write_fields(self.out, plane, seconds, self.maps)
-            output.write_json(self.out / "manifest.json", manifest)
+        self._write(run)
         return run
 
-    def _manifest(self, state: str, message: str = "") -> dict[str, Any]:
-        from petsc4py import PETSc
+    def _write(self, run: Run) -> None:
+        """The files of a run; the manifest last, since it says that the others are there."""
+        if self.out is None:
+            return
+        if self.records.rows:
+            output.write_rows(self.out / "history.csv", self.records.rows)
+            output.write_columns(self.out / "electrode.csv", self.records.tables)
+            output.write_json(self.out / "summary.json", run.summary)
+            output.write_maps(self.out / "maps.npz", run.maps)
+            if self.case.output.fields:
+                output.write_fields(self.out, run.maps)
+        output.write_json(self.out / output.MANIFEST, run.manifest)
+        self.progress.note(f"{run.manifest['state']} {one_line(run.manifest['message'])}".strip())
+        if run.manifest["state"] in ("finished", "audit failed"):
+            checkpoint.discard(self.out)
 
-        import dolfinx
 
-        import thincell
+def _told(progress: Progress, folder: Path | None) -> Progress:
+    """The progress, also told in the folder."""
+    if folder is None:
+        return progress
+    return Several((progress, Lines(RunLog(folder / "run.log"), every=60.0), Heartbeat(folder)))
 
-        p, system = self.problem, self.problem.stepper.system
-        assert system is not None
-        mesh = b"" if p.plane is None else p.plane.points.tobytes() + p.plane.triangles.tobytes()
-        case = json.dumps(self.case.resolved(), sort_keys=True).encode()
-        return {
-            "state": state,
-            "message": message,
-            "thincell": thincell.__version__,
-            "dolfinx": dolfinx.__version__,
-            "petsc": ".".join(map(str, PETSc.Sys.getVersion())),
-            "python": platform.python_version(),
-            "host": platform.node(),
-            "ranks": self.comm.size,
-            "case sha256": hashlib.sha256(case).hexdigest(),
-            "mesh sha256": hashlib.sha256(mesh).hexdigest(),
-            "unknowns": p.unknowns,
-            "time steps": len(self.rows),
-            "rejected steps": self.rejected,
-            "Newton iterations": p.stepper.newton_iterations,
-            "factorisations": system.factorisations,
-            "wall time [s]": round(time.perf_counter() - self.began, 3),
-        }
+
+def _plane(snapshot: checkpoint.Snapshot | None) -> PlaneMesh | None:
+    """The mesh of a snapshot, on rank 0."""
+    if snapshot is None or not snapshot.arrays:
+        return None
+    return PlaneMesh(**{name: snapshot.arrays[name] for name in MESH})
 
 
 def run(
@@ -304,10 +359,24 @@ def run(
     comm: MPI.Intracomm = MPI.COMM_WORLD,
     progress: Progress | None = None,
     force: bool = False,
+    resume: bool = False,
+    stopping: Stopping | None = None,
 ) -> Run:
     """Run a case; with ``out`` also write its folder.
 
-    Raises InputError (a folder that cannot be used), RunFailed (no convergence) or AuditFailed (books
-    that do not balance). Collective over ``comm``.
+    ``resume`` goes on with what is in the folder: from its last checkpoint, from the beginning if there
+    is none, not at all if it is finished. ``force`` replaces it. ``stopping`` notes signals.
+
+    Raises InputError (a folder that cannot be used, another case), InUse (another process works in it),
+    RunFailed (no convergence), AuditFailed (books that do not balance), RunStopped or WriteError (a full
+    disk). Collective over ``comm``.
     """
-    return Runner(case, Path(out) if out is not None else None, comm, progress, force).run()
+    if out is None:
+        return Runner(case, None, comm, progress, stopping).run()
+    with opened(case, Path(out), comm, force, resume) as place:
+        if not place.finished:
+            return Runner(case, place, comm, progress, stopping).run()
+        return on_root(comm, lambda: Run.load(place.folder)) or Run(case, folder=place.folder)
+
+
+__all__ = ["AuditFailed", "Run", "RunFailed", "RunStopped", "Runner", "run"]

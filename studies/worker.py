@@ -1,8 +1,9 @@
 """A process of its own that runs cases, one after the other: `python -m thincell.studies.worker`.
 
-It reads one JSON line per case from its input, {"case": FILE, "out": FOLDER}, and answers each with
-one JSON line, {"state": "finished" | "failed" | "audit failed" | "error", "message": TEXT}. It ends
-when its input does. Whatever else is printed goes to the error stream.
+It reads one JSON line per case from its input, {"case": FILE, "out": FOLDER, "resume": BOOL}, and
+answers each with one JSON line, {"state": STATE, "message": TEXT}, where the state is "finished",
+"failed", "audit failed" or "error". It ends when its input does. Whatever else is printed goes to the
+error stream.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Task:
-    """A resolved case file, and the folder for its run."""
+    """A resolved case file, and the folder for its run: to be replaced, or gone on with."""
 
     case: Path
     out: Path
     label: str = ""
+    resume: bool = False
 
 
 def main() -> None:
@@ -33,25 +35,29 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what libraries print must not come between the answers
     for line in sys.stdin:
-        task = json.loads(line)
-        answers.write(json.dumps(run_task(Path(task["case"]), Path(task["out"]))) + "\n")
+        order = json.loads(line)
+        task = Task(Path(order["case"]), Path(order["out"]), resume=order["resume"])
+        answers.write(json.dumps(run_task(task)) + "\n")
         answers.flush()
 
 
-def run_task(case: Path, out: Path, comm: Any = None) -> dict[str, str]:
+def run_task(task: Task, comm: Any = None) -> dict[str, str]:
     """Run a case into a folder; what became of it. Collective when a communicator is given."""
     from mpi4py import MPI
 
     from thincell.studies.case import Case, InputError
+    from thincell.studies.lock import InUse
+    from thincell.studies.output import WriteError
     from thincell.studies.run import AuditFailed, RunFailed, run
 
+    comm, resume = comm or MPI.COMM_WORLD, task.resume
     try:
-        run(Case.load(case), out, comm=comm or MPI.COMM_WORLD, force=True)
+        run(Case.load(task.case), task.out, comm=comm, force=not resume, resume=resume)
     except RunFailed as error:
         return {"state": "failed", "message": str(error)}
     except AuditFailed as error:
         return {"state": "audit failed", "message": str(error)}
-    except InputError as error:
+    except (InputError, InUse, WriteError) as error:
         return {"state": "error", "message": str(error)}
     return {"state": "finished", "message": ""}
 
@@ -122,7 +128,8 @@ def _ask(process: subprocess.Popen[str], task: Task) -> dict[str, str]:
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        process.stdin.write(json.dumps({"case": str(task.case), "out": str(task.out)}) + "\n")
+        order = {"case": str(task.case), "out": str(task.out), "resume": task.resume}
+        process.stdin.write(json.dumps(order) + "\n")
         process.stdin.flush()
         answer = process.stdout.readline()
     except OSError:

@@ -26,10 +26,10 @@ except PackageNotFoundError:  # run from a source tree that was never installed
 _HOMES = {
     "Case": "thincell.studies.case",
     "InputError": "thincell.studies.schema.errors",
-    "Run": "thincell.studies.run",
+    "Run": "thincell.studies.results",
     "run": "thincell.studies.run",
-    "RunFailed": "thincell.studies.run",
-    "AuditFailed": "thincell.studies.run",
+    "RunFailed": "thincell.studies.results",
+    "AuditFailed": "thincell.studies.results",
     "compare": "thincell.studies.compare",
 }
 
@@ -48,7 +48,8 @@ def __dir__() -> list[str]:
 if TYPE_CHECKING:
     from thincell.studies.case import Case
     from thincell.studies.compare import compare
-    from thincell.studies.run import AuditFailed, Run, RunFailed, run
+    from thincell.studies.results import AuditFailed, Run, RunFailed
+    from thincell.studies.run import run
     from thincell.studies.schema.errors import InputError
 
 __all__ = [

@@ -39,7 +39,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
 #: Helpers without an equation of their own.
 LEFT_OUT = {"model/constants.py", "model/units.py", "solvers/failure.py", "solvers/sample.py"}
 
-API = ("studies/case.py", "studies/run.py", "studies/compare.py")
+API = ("studies/case.py", "studies/run.py", "studies/results.py", "studies/compare.py")
 API_NAMES = ("Case", "run", "Run", "compare", "Comparison", "Pair", "Member", "twin")
 
 

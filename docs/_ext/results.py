@@ -38,7 +38,8 @@ def page() -> str:
         (code(names.PHI.name), "(times, points)", names.PHI.meaning),
     ]
     keys = "\n".join(f"- `{key}`" for key in keys_of("studies/summary.py"))
-    head = "\n".join(f"- `{key}`" for key in keys_of("studies/run.py", "_manifest"))
+    made = [*keys_of("studies/manifest.py", "manifest"), *keys_of("studies/run.py", "_manifest")]
+    head = "\n".join(f"- `{key}`" for key in made)
     return "\n\n".join(
         [
             "## `history.csv`: one row per time step", table(headings, history),

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from thincell.studies.figures import data, style
 from thincell.studies.figures.build import Half
-from thincell.studies.run import Run
+from thincell.studies.results import Run
 from thincell.studies.wording import nice
 
 CAPTION = (

@@ -9,7 +9,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from thincell.studies import output
-from thincell.studies.run import Run
+from thincell.studies.results import Run
 
 
 @dataclass(frozen=True)

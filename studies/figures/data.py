@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from thincell.geometry.section import Section
 from thincell.solvers.sample import POINTS
 from thincell.studies import names, uniformity
-from thincell.studies.run import Run
+from thincell.studies.results import Run
 from thincell.studies.schema.cell import CoinCell, MeshCell
 from thincell.studies.wording import nice, seconds
 

@@ -13,7 +13,7 @@ from thincell.geometry.section import Section
 from thincell.geometry.tags import Tag
 from thincell.studies.figures import data, style
 from thincell.studies.figures.build import Half
-from thincell.studies.run import Run
+from thincell.studies.results import Run
 from thincell.studies.wording import metres, nice
 
 CAPTION = (

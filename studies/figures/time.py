@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from thincell.studies import names
 from thincell.studies.figures import data, style
 from thincell.studies.figures.build import Half
-from thincell.studies.run import Run
+from thincell.studies.results import Run
 from thincell.studies.wording import nice
 
 CAPTION = (

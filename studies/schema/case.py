@@ -69,6 +69,9 @@ class OutputTable(Table):
     times: list[Duration] = Field(default=[], description="Further times, from the run's start.")
     fields: Flag = Field(default=True, description="Write concentration and potential for ParaView.")
     figures: Flag = Field(default=True, description="Draw the figures of the run.")
+    checkpoint: Duration = Field(
+        default=60.0, description="Interval of the checkpoints, in time on the clock."
+    )
 
 
 class CompareTable(Table):

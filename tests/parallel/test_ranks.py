@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
+from parallel import runs
 
 CHIP = """
 [cell]
@@ -51,40 +48,17 @@ OPEN = {
 
 CASES = {"closed, plate and rest": CLOSED, "reservoir with reference": OPEN}
 
-#: Numbers that are themselves rounding errors.
-ROUNDING = ("Largest charge imbalance", "Largest ion imbalance")
-
-
-def unit(key: str) -> float:
-    """Size of what a number is measured against when it is zero: 100 A/m2 after a rest, say."""
-    return 100.0 if "[A.m-2]" in key else 1e-3
-
-
-def summary(case: Path, ranks: int, out: Path) -> dict[str, Any]:
-    launcher = ["mpiexec", "-n", str(ranks)] if ranks > 1 else []
-    command = [*launcher, sys.executable, "-m", "thincell", "run", str(case), "--out", str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    loaded = json.loads((out / "summary.json").read_text())
-    assert isinstance(loaded, dict)
-    return loaded
-
 
 @pytest.mark.parametrize("name", list(CASES))
 def test_summary_does_not_depend_on_ranks(name: str, tmp_path: Path) -> None:
     case = tmp_path / "case.toml"
     case.write_text(CHIP.format(**CASES[name]))
-    alone = summary(case, 1, tmp_path / "1")
-    for ranks in (2, 3):
-        together = summary(case, ranks, tmp_path / str(ranks))
-        assert together.keys() == alone.keys()
-        for key, value in alone.items():
-            if isinstance(value, float) and key not in ROUNDING:
-                assert together[key] == pytest.approx(value, rel=1e-8, abs=1e-9 * unit(key)), (
-                    ranks,
-                    key,
-                )
-            elif key not in ROUNDING:
-                assert together[key] == value, (ranks, key)
-    assert alone["Largest charge imbalance"] < 1e-9
-    assert alone["Largest ion imbalance"] < 1e-9
+    found = []
+    for ranks in (1, 2, 3):
+        done = runs.finish(case, tmp_path / str(ranks), ranks)
+        assert done.returncode == 0, done.stdout + done.stderr
+        found.append(runs.summary(tmp_path / str(ranks)))
+    for together in found[1:]:
+        runs.same(found[0], together)
+    assert found[0]["Largest charge imbalance"] < 1e-9
+    assert found[0]["Largest ion imbalance"] < 1e-9

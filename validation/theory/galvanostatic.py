@@ -12,7 +12,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from thincell.studies import names
-from thincell.studies.run import Run
+from thincell.studies.results import Run
 from thincell.validation.rows import Row, books
 from thincell.validation.theory import exact
 from thincell.validation.theory.cases import (

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from thincell.studies import names
-from thincell.studies.run import Run
+from thincell.studies.results import Run
 from thincell.validation.rows import Row
 from thincell.validation.theory import exact
 from thincell.validation.theory.cases import electrolyte, plating, solve, strip
