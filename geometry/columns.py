@@ -9,6 +9,10 @@ electrode of finite thickness are left out, so that its top and side faces becom
 from __future__ import annotations
 
 import math
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
@@ -26,20 +30,32 @@ def column_mesh(section: Section, grading: Grading) -> PlaneMesh:
     import gmsh
 
     columns, layers = column_lines(section, grading)
-    gmsh.initialize(interruptible=False)
-    try:
+    with _session(gmsh):
         gmsh.option.setNumber("General.Terminal", 0)
         gmsh.option.setNumber("Geometry.AutoCoherence", 0)
         gmsh.model.add("section")
         _extrude_blocks(gmsh.model, section, columns, layers)
         gmsh.model.mesh.generate(2)
         points, triangles = _triangles(gmsh.model)
-    finally:
-        gmsh.finalize()
     points = points * section.height
     lines = boundary_lines(triangles)
     tags = _classify(section, points[lines].mean(axis=1))
     return PlaneMesh(points, triangles, lines, tags)
+
+
+@contextmanager
+def _session(gmsh: Any) -> Iterator[None]:
+    """gmsh for a while. It resets the handlers of signals; Python's own are put back."""
+    handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
+    gmsh.initialize(interruptible=False)
+    try:
+        yield
+    finally:
+        gmsh.finalize()
+        if threading.current_thread() is threading.main_thread():
+            for number, handler in handlers.items():
+                if callable(handler) and not isinstance(handler, signal.Handlers):
+                    signal.signal(number, handler)
 
 
 def column_lines(

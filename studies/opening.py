@@ -51,9 +51,8 @@ def opened(
         output.clear(folder)
         return Opened(folder)
 
-    mine = on_root(comm, work)
     try:
-        yield _shared(mine, comm)
+        yield _shared(on_root(comm, work), comm)
     finally:
         lock.give_back()
 

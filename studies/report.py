@@ -27,6 +27,9 @@ from thincell.studies.wording import nice, number
 #: Names of groups may say at which current; in a table of several currents that is the column's.
 _AT = re.compile(r" at [0-9.e+-]+ mA/cm\^2$")
 
+#: The file that makes a folder a sweep's.
+SWEEP = "sweep.json"
+
 #: Name of the page in the folder of a run or comparison.
 PAGE = "report.html"
 
@@ -46,15 +49,19 @@ class Column:
 
 
 def report(*folders: str | Path) -> list[Path]:
-    """Make the pages of run or comparison folders again; their paths. Rank 0 only."""
+    """Make the pages of folders of runs, comparisons or sweeps again; their paths. Rank 0 only."""
     pages = []
     for folder in map(Path, folders):
         if (folder / RECORD).is_file():
             pages.append(write_comparison(_read(Comparison.load, folder)))
         elif (folder / output.MANIFEST).is_file():
             pages.append(write_run(_read(Run.load, folder)))
+        elif (folder / SWEEP).is_file():
+            from thincell.studies.sweep.report import write_sweep
+
+            pages.append(_read(write_sweep, folder))
         else:
-            raise InputError(f"{str(folder)!r} is not the folder of a run or comparison")
+            raise InputError(f"{str(folder)!r} is not the folder of a run, comparison or sweep")
     return pages
 
 
@@ -124,11 +131,11 @@ def render(
 ) -> str:
     """The HTML text of a page."""
     columns = _columns(halves)
-    return _template("report.html.j2").render(
+    return template("report.html.j2").render(
         title=nice(case.title),
         description=nice(case.description.strip()),
         kind=kind,
-        css=_text("report.css"),
+        css=text("report.css"),
         answers=[(nice(half.label), answers.answer(half)) for half in halves if half.runs],
         glance=[(nice(half.label), row) for half in halves for row in answers.glance(half)],
         cautions=answers.cautions(halves),
@@ -142,7 +149,7 @@ def render(
         audit=_audit(columns),
         tolerance=AUDIT_TOLERANCE,
         protocols=_protocols(case, halves),
-        citations=_citations(columns),
+        citations=citations(columns),
         versions=_versions(columns),
         version=thincell.__version__,
     )
@@ -158,16 +165,16 @@ def _columns(halves: Sequence[Half]) -> list[Column]:
 
 
 @cache
-def _text(name: str) -> str:
+def text(name: str) -> str:
     return (resources.files("thincell.studies") / "templates" / name).read_text(encoding="utf-8")
 
 
 @cache
-def _template(name: str) -> jinja2.Template:
+def template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    return environment.from_string(_text(name))
+    return environment.from_string(text(name))
 
 
 def _embedded(drawing: Drawing) -> dict[str, str]:
@@ -276,7 +283,7 @@ def _protocols(case: Case, halves: Sequence[Half]) -> list[tuple[str, list[str]]
     return found or [("", answers.protocol(case))]
 
 
-def _citations(columns: Sequence[Column]) -> list[dict[str, str]]:
+def citations(columns: Sequence[Column]) -> list[dict[str, str]]:
     """Where the library's entries come from, each once."""
     found: dict[str, dict[str, str]] = {}
     for column in columns:

@@ -19,7 +19,7 @@ from thincell.solvers.bdf import StepSize
 from thincell.solvers.failure import StepFailed
 from thincell.solvers.march import March, Position
 from thincell.solvers.numbering import Numbering
-from thincell.studies import checkpoint, output
+from thincell.studies import checkpoint, kernels, output
 from thincell.studies.case import Case
 from thincell.studies.manifest import manifest
 from thincell.studies.observe import Observer
@@ -63,6 +63,7 @@ class Runner:
         self.progress = _told(progress or Silent(), self.out if comm.rank == 0 else None)
         self.snapshot = None if place is None else place.snapshot
         self.checkpoints = 0 if place is None else place.number
+        kernels.claim(comm)
         self.problem = Problem(case, comm, _plane(self.snapshot))
         self.observer = Observer(self.problem)
         self.records = Records(comm, self.out)

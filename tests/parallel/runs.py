@@ -73,9 +73,7 @@ def start(*arguments: Any) -> subprocess.Popen[str]:
 
 
 def finish(*arguments: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*arguments), capture_output=True, text=True, timeout=300, check=False
-    )
+    return subprocess.run(command(*arguments), capture_output=True, text=True, timeout=300, check=False)
 
 
 def kill(process: subprocess.Popen[str]) -> None:

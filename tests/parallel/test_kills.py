@@ -68,7 +68,11 @@ def test_killed_runs_end_with_the_same_numbers(
         return "checkpoints" if left else "nothing yet"
 
     plans = [
-        (number, (choice.choice([1, 1, 2]), choice.choice([1, 2, 3])), choice.uniform(0.5, 1.1) * seconds)
+        (
+            number,
+            (choice.choice([1, 1, 2]), choice.choice([1, 2, 3])),
+            choice.uniform(0.5, 1.1) * seconds,
+        )
         for number in range(TRIALS)
     ]
     with ThreadPoolExecutor(2) as pool:
@@ -80,7 +84,7 @@ def test_killed_runs_end_with_the_same_numbers(
 def test_same_ranks_give_the_same_bits(
     case: Path, undisturbed: tuple[dict[str, Any], dict[str, Any], float]
 ) -> None:
-    summary, history, seconds = undisturbed
+    summary, history, _ = undisturbed
     out = case.parent / "bits"
     process = runs.start(case, out)
     deadline = time.monotonic() + 60

@@ -1,0 +1,80 @@
+"""The cache of compiled kernels: no process waits for one that another left half made.
+
+DOLFINx marks a kernel as being compiled by its `.c` file and as ready by `.c.cached`. A process that is
+killed between the two leaves a mark for which all later ones wait in vain. So every process that may
+compile holds a shared lock on the cache: who gets it alone knows that nobody compiles, and removes
+such marks. Where the file system knows no locks, or others are at work, only old marks go.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from mpi4py import MPI
+
+from thincell.studies.case import Case
+
+#: Seconds after which a kernel that is not ready never will be; one takes 1 to 20 s.
+HOPELESS = 180
+
+#: Held until the process ends.
+_held: list[int] = []
+
+
+def claim(comm: MPI.Intracomm) -> None:
+    """Clear the cache of half-made kernels, and wait long enough for those of others. Once a process."""
+    from dolfinx import jit
+
+    if _held:
+        return
+    told = jit.DOLFINX_DEFAULT_JIT_OPTIONS["timeout"][1]
+    jit.DOLFINX_DEFAULT_JIT_OPTIONS["timeout"] = (HOPELESS + 20, told)
+    _held.append(tidy(Path(jit.get_options()["cache_dir"])) if comm.rank == 0 else -1)
+
+
+def tidy(cache: Path) -> int:
+    """Remove half-made kernels; the descriptor of the shared lock, -1 when there is none."""
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        lock = os.open(cache / ".thincell.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError:
+        return -1
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        age = 0.0
+    except OSError:
+        age = HOPELESS
+    for path in cache.glob("*.c"):
+        _remove_half_made(path, age)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+    except OSError:
+        os.close(lock)
+        return -1
+    return lock
+
+
+def _remove_half_made(path: Path, age: float) -> None:
+    try:
+        if not path.with_suffix(".c.cached").exists() and time.time() - path.stat().st_mtime >= age:
+            path.unlink()
+    except OSError:  # gone already, or not ours
+        return
+
+
+def warm(cases: Sequence[Case], comm: MPI.Intracomm = MPI.COMM_WORLD) -> int:
+    """Compile the kernels of cases, once for each skeleton; how many skeletons. Collective."""
+    from thincell.studies.observe import Observer
+    from thincell.studies.problem import Problem
+
+    claim(comm)
+    distinct = {case.skeleton(): case for case in cases}
+    for case in distinct.values():
+        observer = Observer(Problem(case, comm))
+        observer.profiles()
+        observer.maps()
+    return len(distinct)
