@@ -377,7 +377,9 @@ def run(
     with opened(case, Path(out), comm, force, resume) as place:
         if not place.finished:
             return Runner(case, place, comm, progress, stopping).run()
-        return on_root(comm, lambda: Run.load(place.folder)) or Run(case, folder=place.folder)
+        loaded = on_root(comm, lambda: Run.load(place.folder))
+        made = comm.bcast(loaded.manifest if loaded is not None else None, root=0)
+        return loaded or Run(case, manifest=made, folder=place.folder)
 
 
 __all__ = ["AuditFailed", "Run", "RunFailed", "RunStopped", "Runner", "run"]

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +42,10 @@ edge = 0.2
 layers = 2
 columns = 4
 [solver]
-tolerance = 2e-4
-first_step = "0.1 ms"
+tolerance = 1e-3
+first_step = "0.3 ms"
 [output]
-checkpoint = "100 ms"
+checkpoint = "50 ms"
 figures = false
 fields = false
 """
@@ -70,6 +71,16 @@ def start(*arguments: Any) -> subprocess.Popen[str]:
         text=True,
         start_new_session=True,
     )
+
+
+def wait_for(out: Path, text: str) -> None:
+    """Until run.log says so."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if (out / "run.log").is_file() and text in (out / "run.log").read_text():
+            return
+        time.sleep(0.02)
+    pytest.fail(f"{text!r} never appeared in run.log")
 
 
 def finish(*arguments: Any) -> subprocess.CompletedProcess[str]:

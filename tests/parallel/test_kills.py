@@ -52,6 +52,8 @@ def test_killed_runs_end_with_the_same_numbers(
     def trial(number: int, ranks: tuple[int, int], instant: float) -> str:
         out = case.parent / f"killed-{number}"
         process = runs.start(case, out, ranks[0], "--resume")
+        if number % 4:  # every fourth may be killed before it has solved anything
+            runs.wait_for(out, "step 1/3")
         time.sleep(instant)
         runs.kill(process)
         readable(out)
@@ -98,3 +100,14 @@ def test_same_ranks_give_the_same_bits(
     resumed = read_columns(out / "history.csv")
     for name, column in history.items():
         assert list(resumed[name]) == list(column), name
+
+
+def test_a_finished_run_is_not_run_again(
+    case: Path, undisturbed: tuple[dict[str, Any], dict[str, Any], float]
+) -> None:
+    out = case.parent / "undisturbed"
+    before = (out / "history.csv").stat().st_mtime_ns
+    done = runs.finish(case, out, 2, "--resume")
+    assert done.returncode == 0, done.stderr
+    assert "finished" in done.stdout
+    assert (out / "history.csv").stat().st_mtime_ns == before

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -14,18 +13,8 @@ from parallel import runs
 @pytest.fixture
 def case(tmp_path: Path) -> Path:
     path = tmp_path / "case.toml"
-    path.write_text(runs.CASE.replace("100 ms", "1 h"), encoding="utf-8")
+    path.write_text(runs.CASE.replace("50 ms", "1 h"), encoding="utf-8")
     return path
-
-
-def wait_for(out: Path, text: str) -> None:
-    """Until run.log says so."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        if (out / "run.log").is_file() and text in (out / "run.log").read_text():
-            return
-        time.sleep(0.02)
-    pytest.fail(f"{text!r} never appeared in run.log")
 
 
 @pytest.mark.parametrize(
@@ -43,7 +32,7 @@ def test_stops_and_resumes(
 ) -> None:
     out = tmp_path / "out"
     process = runs.start(case, out, ranks)
-    wait_for(out, "step 1/3")
+    runs.wait_for(out, "step 1/3")
     process.send_signal(number)
     _, errors = process.communicate(timeout=120)
     assert process.returncode == code, errors
