@@ -30,6 +30,7 @@ def registry() -> Any:
     return pint.UnitRegistry(non_int_type=Decimal, autoconvert_offset_to_baseunit=True)
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str, unit: str) -> float:
     """Value of ``text`` in ``unit``, for example parse("500 nm", "m") = 5e-07.
 

@@ -17,6 +17,7 @@ from thincell.studies.library import Provenance, load, merge
 from thincell.studies.schema.case import Case as CaseModel
 from thincell.studies.schema.case import read_toml
 from thincell.studies.schema.cell import MeshCell
+from thincell.studies.schema.base import short
 from thincell.studies.schema.errors import InputError, explain, one_line
 
 
@@ -233,8 +234,10 @@ def assign(data: Any, key: str, value: Any) -> None:
             place = below
     if isinstance(place, list):
         place[_index(place, parts[-1], key)] = value
-    else:
+    elif isinstance(place, dict):
         place[parts[-1]] = value
+    else:
+        raise InputError(f"{key}: there is nothing below a value such as {short(place)}")
 
 
 def _index(place: list[Any], part: str, key: str) -> int:

@@ -116,9 +116,18 @@ def _told(plan: SweepPlan) -> str:
 
 def _standing(root: Path) -> str:
     """Counts, the running points with their share, and why points failed."""
-    from thincell.studies.sweep.folder import point_folder, read_point, read_progress, read_record
+    from thincell.studies.sweep.folder import (
+        is_abandoned,
+        point_folder,
+        read_point,
+        read_progress,
+        read_record,
+    )
 
     told = read_record(root)
+    state = told["state"]
+    if state == "running" and is_abandoned(root):
+        state = "its driver was killed; the same command goes on with it"
     labels = {id_: f"coin cell {id_}" for id_ in told["twins"]}
     for point in told["points"]:
         if point["id"]:
@@ -126,7 +135,7 @@ def _standing(root: Path) -> str:
     places = {id_: point_folder(root, id_) for id_ in told["cases"]}
     records = {id_: read_point(place) for id_, place in places.items()}
     counts = Counter(record.state for record in records.values())
-    lines = [f"{told['title']}: {told['state']}"]
+    lines = [f"{told['title']}: {state}"]
     lines.append(", ".join(f"{counts[s]} {s}" for s in ("finished", "failed", "running", "waiting")))
     for id_, record in records.items():
         if record.state == "running":

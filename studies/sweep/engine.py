@@ -8,6 +8,7 @@ for them, so there is one worker per point that runs at a time, however many cor
 from __future__ import annotations
 
 import importlib
+import logging
 import math
 import os
 import shutil
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 #: Seconds between two signs of life of workers, and after how many without one they are given up.
 LOCAL_HEARTBEAT, CLUSTER_HEARTBEAT = (2, 15), (10, 120)
 
-#: Seconds between two looks at the blocks; those of Slurm are asked for less often.
-LOCAL_LOOK, CLUSTER_LOOK = 1.0, 15
+#: Seconds between two looks at whether more blocks are needed, and between two questions to Slurm.
+LOOK, SLURM_LOOK = 0.5, 15
 
 #: A worker only waits, so it is the number of points at a time that limits them and not the cores.
 NO_CORE = 1e-3
@@ -76,6 +77,9 @@ def start(name: str, table: EngineTable, root: Path) -> Engine:
     config = makers[name](table) if name in makers else _load(name)
     config.run_dir = str(root / "parsl")
     config.usage_tracking = 0
+    if config.initialize_logging is True:  # Parsl would write down every look that it takes
+        config.initialize_logging = False
+        parsl.set_file_logger(str(root / "parsl" / "parsl.log"), level=logging.INFO)
     for executor in config.executors:
         if isinstance(executor, HighThroughputExecutor):
             _own_interchange(executor)
@@ -96,7 +100,7 @@ def _local(table: EngineTable) -> Config:
             launcher=SimpleLauncher(), worker_init=_path(), init_blocks=1, max_blocks=1
         ),
     )
-    return Config(executors=[executor], strategy="simple", strategy_period=LOCAL_LOOK)
+    return Config(executors=[executor], strategy="simple", strategy_period=LOOK)
 
 
 def _slurm(table: EngineTable) -> Config:
@@ -117,14 +121,14 @@ def _slurm(table: EngineTable) -> Config:
     )
     # Left to itself, Parsl also asks a host on the Internet under which address it is seen.
     executor.address, executor.all_addresses = None, _addresses()
-    return Config(executors=[executor], strategy="simple", strategy_period=CLUSTER_LOOK)
+    return Config(executors=[executor], strategy="simple", strategy_period=LOOK)
 
 
 def _blocks(asked: SlurmTable, ranks: int) -> SlurmProvider:
     """Blocks of nodes: a pool of workers on each of them."""
 
     class Blocks(SlurmProvider):
-        status_polling_interval = CLUSTER_LOOK  # Parsl's minute is long when a block fails at once
+        status_polling_interval = SLURM_LOOK  # Parsl's minute is long when a block fails at once
 
     return Blocks(
         partition=asked.partition,
@@ -150,7 +154,8 @@ def _load(name: str) -> Config:
         found = getattr(importlib.import_module(module), item or "config")
     except (ImportError, AttributeError) as error:
         raise InputError(
-            f"--engine {name!r}: {one_line(str(error))}; give local, slurm, or MODULE:NAME of a Parsl Config"
+            f"--engine {name!r}: {one_line(str(error))}; give local, slurm, or MODULE:NAME of a Parsl"
+            " Config"
         ) from None
     finally:
         sys.path.pop(0)
@@ -181,8 +186,8 @@ def _addresses() -> set[str]:
 
 
 def _slots(executor: Any) -> int:
-    """How many points an executor runs at a time."""
+    """How many points an executor runs at a time, at most."""
     provider = getattr(executor, "provider", None)
-    workers = getattr(executor, "workers_per_node", None) or getattr(executor, "max_threads", 1)
-    nodes = getattr(provider, "nodes_per_block", 1) * getattr(provider, "max_blocks", 1)
-    return max(1, math.floor(workers * nodes))
+    if provider is None:
+        return int(getattr(executor, "max_threads", 1))
+    return max(1, math.floor(executor.workers_per_node * provider.nodes_per_block * provider.max_blocks))

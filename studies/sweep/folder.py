@@ -164,11 +164,20 @@ def is_wanted(session: Path, token: str) -> bool | None:
     return bool(data["wanted"]) and not (data["host"] == platform.node() and _is_gone(data["pid"]))
 
 
+def is_abandoned(root: Path) -> bool:
+    """Whether the driver is gone without having said so; told on its own host only."""
+    try:
+        data = json.loads(session_file(root).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(data["host"] == platform.node() and _is_gone(data["pid"]))
+
+
 def _is_gone(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return True
     except PermissionError:
-        return False
+        pass  # it is there, and somebody else's
     return False

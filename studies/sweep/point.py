@@ -14,7 +14,7 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -110,13 +110,6 @@ def run_point(place: Path, order: Order) -> PointRecord:
     return folder.read_point(place)
 
 
-def warm(cases: Sequence[Path], log: Path, order: Order) -> int:
-    """Compile the kernels of cases, once for all the points that share them; the exit code."""
-    command = [sys.executable, "-m", "thincell", "warm", *map(str, cases)]
-    with _listening(order) as stop:
-        return process.run([], command, log, stop)[0]
-
-
 def _proceed(place: Path, order: Order, stop: Stop) -> PointRecord:
     """Attempts, from where the record says that they are, until the point is done or has to stop."""
     record = folder.read_point(place)
@@ -164,6 +157,9 @@ def _attempt(
     while code == process.IN_USE:  # a run that outlived its worker: wait for it and look again
         time.sleep(PERIOD)
         code, said = process.run(order.command, command, log, stop, order.time_limit)
+    known = _concluded(place / name)
+    if known is not None and known[0] == process.GOOD:  # the signal came when all was done
+        return known
     return code, _reason(code, said, order)
 
 

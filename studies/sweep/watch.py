@@ -40,14 +40,18 @@ class Job:
 
 
 class Watch:
-    """Runs jobs on an engine. ``finished`` and ``failed`` count those done in this session."""
+    """Runs jobs on an engine. ``finished`` and ``failed`` count those done in this session.
+
+    Of the jobs that share their kernels, the first goes ahead and compiles them; the others follow
+    once it has begun to compute. So nothing is compiled twice and no worker compiles for nothing.
+    """
 
     def __init__(self, root: Path, engine: Engine, order: Order, board: Board) -> None:
         self.root, self.engine, self.order, self.board = root, engine, order, board
         self.finished = self.failed = 0
-        self._waiting: list[list[Job]] = []
         self._points: dict[Future[PointRecord], Job] = {}
-        self._compiling: Future[int] | None = None
+        self._held: dict[str, list[Job]] = {}
+        self._first: dict[str, Job] = {}
         self._losses: Counter[str] = Counter()
         self._since: dict[str, float] = {}
         self._next_look = 0.0
@@ -59,41 +63,39 @@ class Watch:
         Raises EngineFailed when there are no workers. Either way nothing runs any more afterwards,
         but for what the end of the engine ends.
         """
-        groups: dict[str, list[Job]] = {}
         for job in sorted(jobs, key=lambda job: -job.estimate):
-            groups.setdefault(job.kernels, []).append(job)
-        self._waiting = list(groups.values())
-        self._compile_next()
-        while self._compiling is not None or self._points:
+            if job.kernels not in self._first:
+                self._first[job.kernels] = job
+                self._submit(job)
+            else:
+                self._held.setdefault(job.kernels, []).append(job)
+        while self._points:
             if asked():
                 self._stop()
                 return False
-            futures = [*self._points, *([self._compiling] if self._compiling else [])]
-            done, _ = wait(futures, timeout=TICK, return_when=FIRST_COMPLETED)
+            done, _ = wait(self._points, timeout=TICK, return_when=FIRST_COMPLETED)
             self.engine.check()
-            if self._compiling in done:
-                self._compiled()
-            for future in done & self._points.keys():
+            for future in done:
                 self._over(future)
+            self._release()
             self._look()
         return True
 
     # -- jobs --------------------------------------------------------------------------------------
 
-    def _compile_next(self) -> None:
-        """Compile the kernels of the next group on a worker, one group at a time."""
-        self._compiling = None
-        if self._waiting:
-            case = folder.point_folder(self.root, self._waiting[0][0].id) / folder.CASE
-            log = self.root / "parsl" / "warm.log"
-            self._compiling = self.engine.submit(point.warm, [case], log, self.order)
+    def _release(self) -> None:
+        """Let those go that have waited for the first of their kind to compile their kernels.
 
-    def _compiled(self) -> None:
-        """Let the points of a group go. If compiling failed, they will say it better themselves."""
-        group = self._waiting.pop(0)
-        self._compile_next()  # before the points, so that a worker takes it before them
-        for job in group:
-            self._submit(job)
+        It has compiled them when it tells of its progress, or is over.
+        """
+        under_way = {job.id for job in self._points.values()}
+        for kernels in list(self._held):
+            first = self._first[kernels]
+            place = folder.point_folder(self.root, first.id)
+            if first.id in under_way and not folder.read_progress(place, folder.read_point(place).run):
+                continue
+            for job in self._held.pop(kernels):
+                self._submit(job)
 
     def _submit(self, job: Job) -> None:
         place = folder.point_folder(self.root, job.id)
@@ -153,13 +155,14 @@ class Watch:
     def standing(self) -> Standing:
         """How the jobs stand by now."""
         factor = self._spent / self._expected if self._expected else None
-        left = sum(job.estimate for group in self._waiting for job in group)
+        held = [job for group in self._held.values() for job in group]
+        left = sum(job.estimate for job in held)
         running = []
         for job in self._points.values():
             item = self._running(job)
             left += job.estimate * (1.0 - (item.share or 0.0) if item else 1.0)
             running += [item] if item else []
-        waiting = len(self._points) - len(running) + sum(map(len, self._waiting))
+        waiting = len(self._points) - len(running) + len(held)
         remaining = None if factor is None else left * factor / self.engine.slots
         return Standing(self.finished, self.failed, waiting, remaining, running)
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thincell.model.units import UnitError, parse, show
-from thincell.studies.case import Case, InputError, override
+from thincell.studies.case import Case, InputError, assign, override
 from thincell.studies.library import KINDS, load, names
 from thincell.studies.schema.cell import ChipCell
 from thincell.studies.toml import dumps
@@ -224,3 +224,8 @@ def test_any_data_is_a_case_or_an_input_error(value: Any, key: str) -> None:
         Case.parse(case(**{key: value}))
     except InputError as error:
         assert all(": " in line for line in str(error).splitlines())  # noqa: PT017
+
+
+def test_nothing_lies_below_a_value() -> None:
+    with pytest.raises(InputError, match=r"output\.times\.0\.x: there is nothing below"):
+        assign({"output": {"times": ["1 s"]}}, "output.times.0.x", 1)

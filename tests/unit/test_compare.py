@@ -84,3 +84,18 @@ def test_a_bad_member_costs_itself_only(tmp_path: Path) -> None:
     assert [answer["state"] for answer in answers] == ["error", "error"]
     assert "there is no file" in answers[1]["message"]
     assert seen == ["a", "b"]
+
+
+def test_resumed_keeps_what_is_finished(tmp_path: Path) -> None:
+    small = case(protocol__0__for="0.01 s", mesh__edge=0.2, mesh__layers=1, output__figures=False)
+    out = tmp_path / "out"
+    first = compare(small, out)
+    thin, coin = first.pairs[0].thin, first.pairs[0].coin
+    assert coin is not None
+    before = (thin.folder / "history.csv").stat().st_mtime_ns
+    manifest = coin.folder / "manifest.json"  # as if killed before its first checkpoint
+    manifest.write_text(manifest.read_text().replace('"finished"', '"running"'))
+    again = compare(small, out, resume=True)
+    assert not again.failures
+    assert (thin.folder / "history.csv").stat().st_mtime_ns == before
+    assert '"finished"' in manifest.read_text()
