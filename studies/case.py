@@ -14,10 +14,10 @@ from typing import Any
 from pydantic import PrivateAttr, ValidationError
 
 from thincell.studies.library import Provenance, load, merge
+from thincell.studies.schema.base import short
 from thincell.studies.schema.case import Case as CaseModel
 from thincell.studies.schema.case import read_toml
 from thincell.studies.schema.cell import MeshCell
-from thincell.studies.schema.base import short
 from thincell.studies.schema.errors import InputError, explain, one_line
 
 
