@@ -26,6 +26,9 @@ from thincell.studies.sweep.progress import Board
 from thincell.studies.sweep.watch import Job, Watch
 from thincell.studies.toml import dumps
 
+#: Most points whose pages are made at the end, at some 2 s each; `thincell report` makes all.
+PAGES = 200
+
 #: Exit codes of a sweep.
 GOOD, SOME_FAILED, STOPPED, INTERRUPTED = 0, 3, 75, 130
 
@@ -150,7 +153,7 @@ def _again(root: Path, id_: str, wish: Wish) -> bool:
 def _write_case(root: Path, id_: str, case: Case) -> None:
     file = folder.point_folder(root, id_) / folder.CASE
     if not file.is_file():
-        output.write_text(file, dumps(case.resolved()))
+        output.write_case(file, case)
 
 
 def _jobs(plan: SweepPlan, ids: Sequence[str]) -> list[Job]:
@@ -169,9 +172,9 @@ def _jobs(plan: SweepPlan, ids: Sequence[str]) -> list[Job]:
 def _conclude(root: Path, board: Board, complete: bool) -> None:
     """The table of results, and the page if the sweep came to its end."""
     from thincell.studies.sweep.collect import collect
+    from thincell.studies.sweep.report import write_sweep
 
-    collect(root)
     if complete:
-        from thincell.studies.sweep.report import write_sweep
-
-        board.say(f"report: {write_sweep(root)}")
+        board.say(f"report: {write_sweep(root, most=PAGES)}")
+    else:
+        collect(root)

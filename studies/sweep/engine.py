@@ -97,7 +97,7 @@ def _local(table: EngineTable) -> Config:
         heartbeat_period=period,
         heartbeat_threshold=threshold,
         provider=LocalProvider(
-            launcher=SimpleLauncher(), worker_init=_path(), init_blocks=1, max_blocks=1
+            launcher=SimpleLauncher(), worker_init=f"{_path()}\n{_guard()}", init_blocks=1, max_blocks=1
         ),
     )
     return Config(executors=[executor], strategy="simple", strategy_period=LOOK)
@@ -177,6 +177,15 @@ def _own_interchange(executor: HighThroughputExecutor) -> None:
 def _path() -> str:
     """Shell line by which workers find Parsl's and this program's commands."""
     return f'export PATH="{Path(sys.executable).parent}:$PATH" OMP_NUM_THREADS=1'
+
+
+def _guard() -> str:
+    """Shell line by which the workers of this machine end with their driver, however that ended.
+
+    They would notice by themselves after the heartbeat's threshold, but for those that are just about
+    to register: Parsl has them wait for an answer without end.
+    """
+    return f"(while kill -0 {os.getpid()} 2>/dev/null; do sleep 1; done; kill 0) &"
 
 
 def _addresses() -> set[str]:

@@ -15,8 +15,11 @@ from pathlib import Path
 GOOD, BAD_INPUT, FAILED, AUDIT, IN_USE, CANNOT_WRITE, STOPPED, INTERRUPTED = 0, 2, 3, 4, 73, 74, 75, 130
 TIMED_OUT = 124
 
-#: Ended by SIGTERM before it could answer; the second as launchers and shells say it.
-ENDED = (-signal.SIGTERM, 128 + signal.SIGTERM)
+#: Ended by SIGTERM before it could answer, as told by the system, by shells and launchers, by PETSc.
+ENDED = (-signal.SIGTERM, 128 + signal.SIGTERM, signal.SIGTERM)
+
+#: Codes that stand, whatever else has happened.
+FINAL = (GOOD, BAD_INPUT, FAILED, AUDIT, IN_USE, CANNOT_WRITE)
 
 #: How often it is asked whether to stop [s].
 PERIOD = 0.5
@@ -26,7 +29,10 @@ GRACE = 60.0
 
 #: What launchers and batch systems leave in the environment: a process started from there without
 #: them would take itself for one of their ranks.
-LAUNCHED = ("PMI_", "PMIX_", "PALS_", "OMPI_", "PRTE_", "HYDRA_", "MPI_LOCAL", "MPIEXEC_", "SLURM_")
+LAUNCHED = (
+    "PMI_", "PMI2_", "PMIX_", "PALS_", "OMPI_", "PRTE_", "HYDRA_", "HYDI_", "MPIR_", "MPI_LOCAL",
+    "MPIEXEC_", "SLURM_",
+)  # fmt: skip
 
 
 def environment(launcher: Sequence[str] = ()) -> dict[str, str]:
@@ -79,7 +85,8 @@ def _watch(process: subprocess.Popen[bytes], stop: Callable[[], bool], limit: fl
             return GOOD if _end(process) == GOOD else TIMED_OUT
         with suppress(subprocess.TimeoutExpired):
             code = process.wait(min(PERIOD, left))
-            return STOPPED if code in (*ENDED, INTERRUPTED) else code
+            stopped = code in (*ENDED, INTERRUPTED) or (code not in FINAL and stop())
+            return STOPPED if stopped else code
     return GOOD if _end(process) == GOOD else STOPPED
 
 

@@ -36,14 +36,16 @@ STATUSES = ("finished", "failed", "dropped", "running", "waiting")
 _VERSIONS = ("thincell", "dolfinx", "petsc", "python", "ranks")
 
 
-def write_sweep(folder: str | Path, processes: int = 0) -> Path:
+def write_sweep(folder: str | Path, processes: int = 0, most: int | None = None) -> Path:
     """Collect the results of a sweep's folder, make the pages of its points that lack one, and its own.
 
-    ``processes`` make the points' pages; by default as many as there are cores.
+    ``processes`` make the points' pages; by default as many as there are cores. Where there are more
+    than ``most`` points, none of their pages are made.
     """
     folder = Path(folder)
     dataset = collect(folder)
-    make_pages(folder, processes)
+    if most is None or dataset.Status.size <= most:
+        make_pages(folder, processes)
     record = places.read_record(folder)
     output.write_text(folder / places.PAGE, render(folder, record, dataset))
     return folder / places.PAGE
