@@ -25,6 +25,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from thincell.studies.launchers import without_traces
 from thincell.studies.system_libraries import (
     compiler_command,
     compiler_problem,
@@ -32,9 +33,6 @@ from thincell.studies.system_libraries import (
     gmsh_problem,
     install_commands,
 )
-
-#: Variables by which a launcher tells its ranks who they are: a second mpiexec must not see them.
-_LAUNCHER_VARIABLES = ("PMI_", "PMIX_", "PMI2_", "HYDRA_", "HYDI_", "MPIR_", "OMPI_", "PRTE_")
 
 _MPI_PROGRAM = """
 import thincell
@@ -125,15 +123,12 @@ def check_mpi() -> Finding:
     if mpiexec is None:
         remedy = "Install an MPI whose mpiexec is in this environment, or load the site's module."
         return Finding("MPI", False, "no mpiexec in this environment or on PATH", remedy)
-    environment = {
-        key: value for key, value in os.environ.items() if not key.startswith(_LAUNCHER_VARIABLES)
-    }
     answer = subprocess.run(
         [str(mpiexec), "-n", "2", sys.executable, "-c", _MPI_PROGRAM],
         capture_output=True,
         text=True,
         check=False,
-        env=environment,
+        env=without_traces(os.environ),
         timeout=120,
     )
     if answer.returncode == 0 and "ranks and their sum: 2 3" in answer.stdout:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from thincell.studies.launchers import without_traces
+
 #: Exit codes of `thincell run` that say more than "failed", and that of coreutils' `timeout`.
 GOOD, BAD_INPUT, FAILED, AUDIT, IN_USE, CANNOT_WRITE, STOPPED, INTERRUPTED = 0, 2, 3, 4, 73, 74, 75, 130
 TIMED_OUT = 124
@@ -27,13 +29,6 @@ PERIOD = 0.5
 #: Time for a run to write its checkpoint before it is ended by force [s].
 GRACE = 60.0
 
-#: What launchers and batch systems leave in the environment: a process started from there without
-#: them would take itself for one of their ranks.
-LAUNCHED = (
-    "PMI_", "PMI2_", "PMIX_", "PALS_", "OMPI_", "PRTE_", "HYDRA_", "HYDI_", "MPIR_", "MPI_LOCAL",
-    "MPIEXEC_", "SLURM_",
-)  # fmt: skip
-
 
 def environment(launcher: Sequence[str] = ()) -> dict[str, str]:
     """The environment of a run: this Python's mpiexec first, one thread, no traces of a launcher.
@@ -41,12 +36,8 @@ def environment(launcher: Sequence[str] = ()) -> dict[str, str]:
     srun needs those of Slurm. Any other launcher has to start its ranks here, on this node, whatever
     else belongs to the job.
     """
-    slurm = bool(launcher) and Path(launcher[0]).name == "srun"
-    kept = {
-        key: value
-        for key, value in os.environ.items()
-        if not key.startswith(LAUNCHED) or (slurm and key.startswith("SLURM_"))
-    }
+    by_slurm = bool(launcher) and Path(launcher[0]).name == "srun"
+    kept = without_traces(os.environ, ("SLURM_",) if by_slurm else ())
     path = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', os.defpath)}"
     return {**kept, "PATH": path, "OMP_NUM_THREADS": "1"}
 

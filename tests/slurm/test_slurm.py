@@ -143,3 +143,8 @@ def test_ranks_started_by_srun(slurm: dict[str, str], tmp_path: Path) -> None:
     thincell("run", case, "--out", tmp_path / "one", "--quiet")
     assert json.loads((tmp_path / "two" / "manifest.json").read_text())["ranks"] == 2
     assert summary(tmp_path / "two") == pytest.approx(summary(tmp_path / "one"), rel=1e-8, abs=1e-12)
+
+
+def test_a_node_examines_itself(slurm: dict[str, str]) -> None:
+    """doctor starts ranks of its own with mpiexec, within a job step."""
+    thincell("doctor", before=("srun", "-n", "1"), env=slurm)
