@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from thincell.studies.exits import FAILED
 from thincell.studies.schema.errors import InputError, one_line
 
 if TYPE_CHECKING:
     from thincell.studies.sweep.plan import SweepPlan
-
-FAILED = 3
 
 SweepFile = Annotated[str, typer.Argument(metavar="SWEEP", help="Sweep file (TOML).")]
 Folder = Annotated[str, typer.Argument(metavar="DIR", help="Folder of a sweep.")]

@@ -16,6 +16,7 @@ from typing import Any
 
 from thincell.studies import output
 from thincell.studies.case import Case
+from thincell.studies.exits import FAILED, GOOD, INTERRUPTED, STOPPED
 from thincell.studies.lock import Lock
 from thincell.studies.stopping import Stopping
 from thincell.studies.sweep import folder
@@ -28,9 +29,6 @@ from thincell.studies.toml import dumps
 
 #: Most points whose pages are made at the end, at some 2 s each; `thincell report` makes all.
 PAGES = 200
-
-#: Exit codes of a sweep.
-GOOD, SOME_FAILED, STOPPED, INTERRUPTED = 0, 3, 75, 130
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ def sweep(plan: SweepPlan, root: Path, wish: Wish, board: Board) -> int:
         _conclude(root, diary, complete)
         if not complete:
             return INTERRUPTED if stopping.signal == signal.SIGINT else STOPPED
-        return SOME_FAILED if failed else GOOD
+        return FAILED if failed else GOOD
     except BaseException:
         _write(root, record(plan), "interrupted")
         raise

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from thincell.studies.exits import AUDIT, BAD_INPUT, CANNOT_WRITE, FAILED, GOOD, IN_USE, STOPPED
 from thincell.studies.lock import InUse, Lock
 from thincell.studies.schema.errors import one_line
 from thincell.studies.sweep import folder, process
@@ -28,7 +29,7 @@ from thincell.studies.sweep.folder import ATTEMPTS, Attempt, PointRecord
 from thincell.studies.sweep.process import PERIOD
 
 #: A second attempt would end the same way.
-HOPELESS = (process.BAD_INPUT, process.CANNOT_WRITE)
+HOPELESS = (BAD_INPUT, CANNOT_WRITE)
 
 
 @dataclass(frozen=True)
@@ -131,10 +132,10 @@ def _proceed(place: Path, order: Order, stop: Stop) -> PointRecord:
 def _judged(record: PointRecord, attempt: Attempt) -> PointRecord:
     """The record after an attempt: still running if another one is worth it."""
     seconds = round(record.seconds + attempt.seconds, 3)
-    if attempt.exit_code == process.STOPPED:
+    if attempt.exit_code == STOPPED:
         return replace(record, state="waiting", seconds=seconds)
     record = replace(record, attempts=(*record.attempts, attempt), seconds=seconds)
-    if attempt.exit_code == process.GOOD:
+    if attempt.exit_code == GOOD:
         return replace(record, state="finished")
     if attempt.exit_code in HOPELESS or len(record.attempts) == len(ATTEMPTS):
         return replace(record, state="failed", reason=attempt.reason)
@@ -154,11 +155,11 @@ def _attempt(
         command += ["--set", f"{key}={json.dumps(value)}"]
     log = place / folder.POINT_LOG
     code, said = process.run(order.command, command, log, stop, order.time_limit)
-    while code == process.IN_USE:  # a run that outlived its worker: wait for it and look again
+    while code == IN_USE:  # a run that outlived its worker: wait for it and look again
         time.sleep(PERIOD)
         code, said = process.run(order.command, command, log, stop, order.time_limit)
     known = _concluded(place / name)
-    if known is not None and known[0] == process.GOOD:  # the signal came when all was done
+    if known is not None and known[0] == GOOD:  # the signal came when all was done
         return known
     return code, _reason(code, said, order)
 
@@ -169,14 +170,14 @@ def _concluded(run: Path) -> tuple[int, str] | None:
         manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    codes = {"finished": process.GOOD, "failed": process.FAILED, "audit failed": process.AUDIT}
+    codes = {"finished": GOOD, "failed": FAILED, "audit failed": AUDIT}
     code = codes.get(manifest["state"])
     return None if code is None else (code, one_line(manifest.get("message", "")))
 
 
 def _reason(code: int, said: str, order: Order) -> str:
     """Why an attempt failed, in one line; nothing if it did not."""
-    if code in (process.GOOD, process.STOPPED):
+    if code in (GOOD, STOPPED):
         return ""
     if code == process.TIMED_OUT:
         return f"the time limit of {order.time_limit:g} s was up"

@@ -11,10 +11,19 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from thincell.studies.exits import (
+    AUDIT,
+    BAD_INPUT,
+    CANNOT_WRITE,
+    FAILED,
+    GOOD,
+    IN_USE,
+    INTERRUPTED,
+    STOPPED,
+)
 from thincell.studies.launchers import without_traces
 
-#: Exit codes of `thincell run` that say more than "failed", and that of coreutils' `timeout`.
-GOOD, BAD_INPUT, FAILED, AUDIT, IN_USE, CANNOT_WRITE, STOPPED, INTERRUPTED = 0, 2, 3, 4, 73, 74, 75, 130
+#: What coreutils' `timeout` says when the time is up.
 TIMED_OUT = 124
 
 #: Ended by SIGTERM before it could answer, as told by the system, by shells and launchers, by PETSc.
