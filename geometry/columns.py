@@ -25,6 +25,11 @@ from thincell.geometry.section import Electrode, Section
 from thincell.geometry.tags import Tag
 
 
+#: gmsh takes points closer than this share of the section's extent for one (its own default, 1e-8 of
+#: 0.5 mm, is more than the first cell of a double layer); rounding in the coordinates is below it.
+TOLERANCE = 1e-13
+
+
 def column_mesh(section: Section, grading: Grading) -> PlaneMesh:
     """Triangles of a section. Call on one rank only: gmsh is not parallel."""
     import gmsh
@@ -33,6 +38,8 @@ def column_mesh(section: Section, grading: Grading) -> PlaneMesh:
     with _session(gmsh):
         gmsh.option.setNumber("General.Terminal", 0)
         gmsh.option.setNumber("Geometry.AutoCoherence", 0)
+        if grading.boundary is not None:
+            gmsh.option.setNumber("Geometry.Tolerance", TOLERANCE)
         gmsh.model.add("section")
         _extrude_blocks(gmsh.model, section, columns, layers)
         gmsh.model.mesh.generate(2)
@@ -71,16 +78,28 @@ def column_lines(
     largest_x = [(b - a) / grading.columns for a, b in pairwise(breaks)]
     columns = graded_line(breaks, fine_x, largest_x, grading)
 
-    surfaces = set()
+    surfaces = {}
     for electrode in section.electrodes:
         if electrode.tag != Tag.REFERENCE:
             level = electrode.thickness
-            surfaces.add(level if electrode.wall == "floor" else section.height - level)
-    heights = sorted({0.0, section.height} | surfaces)
-    fine_z = [grading.edge if z in surfaces else math.inf for z in heights]
+            surfaces[level if electrode.wall == "floor" else section.height - level] = grading.edge
+    _add_levels(surfaces, section, grading)
+    heights = sorted({0.0, section.height} | set(surfaces))
+    fine_z = [surfaces.get(z, math.inf) for z in heights]
     largest_z = [section.height / grading.layers] * (len(heights) - 1)
     layers = graded_line(heights, fine_z, largest_z, grading)
     return columns, layers
+
+
+def _add_levels(surfaces: dict[float, float], section: Section, grading: Grading) -> None:
+    """Add the grading's further levels; one that lies on a surface or wall refines that."""
+    for z, size in grading.levels:
+        if not 0 <= z <= section.height:
+            raise ValueError(f"the level z = {z:g} m is outside of the liquid")
+        near = 1e-9 * section.height
+        known = [other for other in (0.0, section.height, *surfaces) if abs(other - z) <= near]
+        level = known[-1] if known else z
+        surfaces[level] = min(size, surfaces.get(level, math.inf))
 
 
 def _inside(electrode: Electrode, section: Section, x: float, z: float) -> bool:
@@ -88,6 +107,27 @@ def _inside(electrode: Electrode, section: Section, x: float, z: float) -> bool:
         return False
     distance = z if electrode.wall == "floor" else section.height - z
     return distance < electrode.thickness
+
+
+def _liquid_blocks(
+    section: Section, columns: list[NDArray[np.float64]], layers: list[NDArray[np.float64]]
+) -> Iterator[tuple[int, int]]:
+    """Numbers of the blocks that are not inside of an electrode."""
+    for i, xs in enumerate(columns):
+        for j, zs in enumerate(layers):
+            middle = (xs[0] + xs[-1]) / 2, (zs[0] + zs[-1]) / 2
+            if not any(_inside(e, section, *middle) for e in section.electrodes):
+                yield i, j
+
+
+def count_nodes(section: Section, grading: Grading, order: int) -> int:
+    """Nodes of continuous elements of an order on the mesh of a section, without making it."""
+    columns, layers = column_lines(section, grading)
+    starts = [np.cumsum([0] + [(len(a) - 1) * order for a in axis]) for axis in (columns, layers)]
+    present = np.zeros([int(start[-1]) + 1 for start in starts], dtype=bool)
+    for i, j in _liquid_blocks(section, columns, layers):
+        present[starts[0][i] : starts[0][i + 1] + 1, starts[1][j] : starts[1][j + 1] + 1] = True
+    return int(present.sum())
 
 
 def _extrude_blocks(
@@ -98,14 +138,11 @@ def _extrude_blocks(
 ) -> None:
     """Extrude every block of liquid, in units of the height, and merge the shared sides."""
     unit = section.height
-    for xs in columns:
-        for zs in layers:
-            middle = (xs[0] + xs[-1]) / 2, (zs[0] + zs[-1]) / 2
-            if any(_inside(e, section, *middle) for e in section.electrodes):
-                continue
-            corner = model.geo.addPoint(xs[0] / unit, zs[0] / unit, 0)
-            floor = _extrude(model, (0, corner), xs / unit, axis=0)
-            _extrude(model, floor, zs / unit, axis=1)
+    for i, j in _liquid_blocks(section, columns, layers):
+        xs, zs = columns[i], layers[j]
+        corner = model.geo.addPoint(xs[0] / unit, zs[0] / unit, 0)
+        floor = _extrude(model, (0, corner), xs / unit, axis=0)
+        _extrude(model, floor, zs / unit, axis=1)
     model.geo.removeAllDuplicates()
     model.geo.synchronize()
 

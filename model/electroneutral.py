@@ -27,16 +27,15 @@ stepping acts on it, and salt is conserved to solver tolerance.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 import ufl
 
 from thincell.model.electrolyte import Electrolyte
 from thincell.model.measures import Measures
 from thincell.model.ops import Value, log_softplus, softplus
-from thincell.model.terms import Medium, Surface, divergence, electrode_terms, storage
-
-FIELDS = ("concentration", "electrolyte potential")
+from thincell.model.terms import Medium, divergence, storage
 
 #: c/c0 at which the unknown turns from c to its logarithm.
 SOFT = 1e-4
@@ -55,9 +54,9 @@ def log_concentration(fields: Value) -> Value:
     return math.log(SOFT) + log_softplus(fields[0] / SOFT)
 
 
-def unknown(c: float) -> float:
-    """y of a concentration c/c0."""
-    return c + SOFT * math.log(-math.expm1(-c / SOFT))
+def unknown(c: Any) -> Any:
+    """y of a concentration c/c0, a number or an array."""
+    return c + SOFT * np.log(-np.expm1(-c / SOFT))
 
 
 def potential(fields: Value, electrolyte: Electrolyte) -> Value:
@@ -65,21 +64,12 @@ def potential(fields: Value, electrolyte: Electrolyte) -> Value:
     return fields[1] + electrolyte.potential_shift() * log_concentration(fields)
 
 
-def residual(
-    measures: Measures,
-    medium: Medium,
-    surfaces: Sequence[Surface],
-    fields: Value,
-    tests: Value,
-    rate: Value,
-) -> ufl.Form:
-    """Cation balance and charge balance; ``rate`` is d(c/c0)/dt in scaled time."""
+def volume(measures: Measures, medium: Medium, fields: Value, tests: Value, rate: Value) -> ufl.Form:
+    """Cation balance and charge balance in the liquid; ``rate`` is d(c/c0)/dt in scaled time."""
     c, log_c, psi = concentration(fields), log_concentration(fields), fields[1]
-    phi = potential(fields, medium.electrolyte)
     v, w = tests[0], tests[1]
     return (
         storage(measures, medium.porosity * rate, v)
         + divergence(measures, medium.cation_flux(c, log_c, psi), v)
         + divergence(measures, medium.current(c, log_c, psi), w)
-        + electrode_terms(measures, medium, surfaces, ((c, log_c), phi), (v, w))
     )

@@ -101,11 +101,13 @@ class Reaction:
         c: tuple[Value, Value],
         electrolyte: Electrolyte,
         scales: Scales,
+        zeta: Value = 0.0,
     ) -> Value:
         """Anodic-positive current density in units of ``scales.current_density``.
 
         ``potential`` of the metal and ``phi`` of the electrolyte in RT/F; ``c`` is the pair
-        (c/c0, ln(c/c0)).
+        (c/c0, ln(c/c0)). ``zeta`` is the potential of the diffuse layer (RT/F): the exchange current
+        density is that of the cation's concentration c exp(-z+ zeta) at the reaction plane.
         """
         eta = potential - phi - self.equilibrium_potential / scales.potential
         if self.kind == "redox":
@@ -115,5 +117,6 @@ class Reaction:
             return unit / scales.current_density * partial
         log_ratio = c[1] + ln(scales.concentration / self.exchange.reference)
         eta = eta - self.equilibrium_shift(log_ratio, electrolyte)
-        exchange = self.exchange(log_ratio) / scales.current_density
+        at_plane = log_ratio - electrolyte.salt.cation_charge * zeta
+        exchange = self.exchange(at_plane) / scales.current_density
         return self.kinetics.current_density(eta, exchange)

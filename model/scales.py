@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from thincell.model.constants import FARADAY, thermal_voltage
 from thincell.model.electrolyte import Electrolyte
 from thincell.model.ops import Law
+from thincell.model.species import Solution
 
 
 @dataclass(frozen=True)
@@ -55,4 +56,15 @@ class Scales(Law):
             diffusivity=float(electrolyte.salt_diffusivity(c0)),
             potential=thermal_voltage(temperature),
             equivalents=float(electrolyte.salt.equivalents),
+        )
+
+    @classmethod
+    def of_solution(cls, solution: Solution, length: float) -> Scales:
+        """Scales of a solution of many species: the largest concentration, the first one's D; z+ nu+ = 1."""
+        return cls(
+            length=length,
+            concentration=max(s.concentration for s in solution.species),
+            diffusivity=solution.species[0].diffusivity,
+            potential=thermal_voltage(solution.temperature),
+            equivalents=1.0,
         )

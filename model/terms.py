@@ -7,7 +7,6 @@ i.n = -j and N+.n = -s j, with s cations per charge.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,9 +66,9 @@ def storage(measures: Measures, rate: Value, test: Value) -> ufl.Form:
     return measures.volume(rate * test)
 
 
-def inflow(measures: Measures, density: Value, test: Value, tag: int) -> ufl.Form:
-    r"""-int density test over a boundary that delivers ``density`` to the electrolyte."""
-    return -measures.surface(density * test, tag)
+def inflow(measures: Measures, density: Value, tag: int) -> ufl.Form:
+    r"""-int density over a boundary that delivers ``density`` (tested) to the electrolyte."""
+    return -measures.surface(density, tag)
 
 
 @dataclass(frozen=True)
@@ -80,34 +79,10 @@ class Surface:
     potential: Any
     reactions: tuple[Reaction, ...]
 
-    def partial_currents(self, medium: Medium, phi: Value, c: Pair) -> list[Value]:
-        """Anodic-positive current density of each reaction, scaled."""
-        e, s = medium.electrolyte, medium.scales
-        return [r.current_density(self.potential, phi, c, e, s) for r in self.reactions]
 
-    def total_current(self, medium: Medium, phi: Value, c: Pair) -> Value:
-        """Anodic-positive current density, scaled."""
-        return sum(self.partial_currents(medium, phi, c))
-
-    def cation_release(self, medium: Medium, phi: Value, c: Pair) -> Value:
-        """Cation flux density into the electrolyte, scaled."""
-        partial = self.partial_currents(medium, phi, c)
-        shares = [r.cations_per_charge(medium.electrolyte) for r in self.reactions]
-        return sum(share * j for share, j in zip(shares, partial, strict=True))
-
-
-def electrode_terms(
-    measures: Measures,
-    medium: Medium,
-    surfaces: Sequence[Surface],
-    fields: tuple[Pair, Value],
-    tests: tuple[Value | None, Value],
-) -> ufl.Form:
-    """Inflow of cations and of charge at every electrode; ``tests[0]`` None skips the cations."""
-    c, phi = fields
-    form = 0
-    for surface in surfaces:
-        form += inflow(measures, surface.total_current(medium, phi, c), tests[1], surface.tag)
-        if tests[0] is not None:
-            form += inflow(measures, surface.cation_release(medium, phi, c), tests[0], surface.tag)
-    return form
+def partial_currents(
+    surface: Surface, medium: Medium, phi: Value, c: Pair, zeta: Value = 0.0
+) -> list[Value]:
+    """Anodic-positive current density of each reaction, scaled; ``zeta`` of the diffuse layer."""
+    e, s = medium.electrolyte, medium.scales
+    return [r.current_density(surface.potential, phi, c, e, s, zeta) for r in surface.reactions]

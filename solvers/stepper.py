@@ -68,10 +68,10 @@ class TimeStepper:
         self._a = [fem.Constant(domain, 0.0) for _ in range(3)]
         self._values = conserved_values
         self.stores = conserved is not None
+        self._past_potentials = [fem.Constant(domain, 0.0) for _ in range(2)]
         self.rate: Any = 0.0
         if conserved is not None:
-            levels = (self.state, self.previous, self.older)
-            self.rate = sum(a * conserved(w) for a, w in zip(self._a, levels, strict=True))
+            self.rate = self.rate_of(lambda fields, metal: conserved(fields))
         self.history = History()
         self.ledger = Ledger()
         self.system: BorderedSystem | None = None
@@ -79,6 +79,20 @@ class TimeStepper:
         self.dt = 0.0
         self.newton_iterations = 0
         self.at_limit = False
+
+    @property
+    def leading(self) -> fem.Constant:
+        """The constant a0 in rate = a0 q(w) + a1 q(previous) + a2 q(older)."""
+        return self._a[0]
+
+    def rate_of(self, stored: Callable[[Any, Any], Any], metal: Any = None) -> Any:
+        """d/dt of a function of (fields, potential), by the formula of the step, as UFL.
+
+        ``metal`` stands for the present potential, so that a form can be differentiated by it.
+        """
+        potentials = (self.potential if metal is None else metal, *self._past_potentials)
+        levels = zip(self._a, (self.state, self.previous, self.older), potentials, strict=True)
+        return sum(a * stored(fields, potential) for a, fields, potential in levels)
 
     @property
     def time(self) -> float:
@@ -143,6 +157,9 @@ class TimeStepper:
             constant.value = value
         self.previous.x.array[:] = past.states[0]
         self.older.x.array[:] = past.states[min(1, len(past.states) - 1)]
+        levels = [*past.potentials, past.potentials[0]]
+        for constant, value in zip(self._past_potentials, levels, strict=False):
+            constant.value = value
         iterations = self._solve(control, dt, older)
         self.newton_iterations += iterations
         return iterations

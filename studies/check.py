@@ -15,12 +15,17 @@ from rich.table import Table
 from thincell.studies.case import Case
 from thincell.studies.groups import Group, groups
 from thincell.studies.library import Provenance
-from thincell.studies.meshing import count_unknowns
+from thincell.studies.meshing import count_unknowns, read_mesh, resolves_double_layers, unknowns_on
+from thincell.studies.resolution import Resolution, resolution
 from thincell.studies.schema.cell import MeshCell
 from thincell.studies.wording import number
 
 #: Seconds per Newton iteration and unknown, and per iteration, measured on one core with MUMPS.
 PER_UNKNOWN, PER_ITERATION = 2.5e-6, 3e-3
+
+#: The same where double layers are resolved: three fields, elements of high aspect ratio, 7e4 to 5e5
+#: unknowns (assembly and factorisation; 0.9e-5 to 1.9e-5).
+PER_UNKNOWN_RESOLVED = 1.2e-5
 
 #: Newton iterations of a usual galvanostatic step: about 60 time steps of 3 iterations.
 ITERATIONS = 180
@@ -38,31 +43,23 @@ class Check:
     unknowns: int | None
     seconds: float | None
     doubtful: list[tuple[str, Provenance]]
+    resolution: Resolution | None = None
 
 
 def check(case: Case) -> Check:
     """What can be said of a case without solving it; InputError for a mesh that is wrong."""
-    unknowns = count_unknowns(case)
-    if isinstance(case.cell, MeshCell):
-        unknowns = _mesh_unknowns(case, case.cell)
-    seconds = None
-    if unknowns is not None:
-        steps = len(case.protocol) * (ITERATIONS if case.electrolyte.model != "ohmic" else 20)
-        seconds = steps * (PER_ITERATION + PER_UNKNOWN * unknowns)
+    plane = read_mesh(case.cell) if isinstance(case.cell, MeshCell) else None
+    unknowns = count_unknowns(case) if plane is None else unknowns_on(plane, case)
+    seconds = None if unknowns is None else cost(case, unknowns)
     doubtful = [(key, p) for key, p in case.provenance() if p.confidence in DOUBTFUL]
-    return Check(case, groups(case), unknowns, seconds, doubtful)
+    return Check(case, groups(case), unknowns, seconds, doubtful, resolution(case, plane))
 
 
-def _mesh_unknowns(case: Case, cell: MeshCell) -> int:
-    """Unknowns on a mesh of one's own: Euler's formula counts its edges."""
-    from thincell.studies.meshing import read_mesh
-
-    plane, order = read_mesh(cell), case.mesh.order
-    points, triangles = len(plane.points), len(plane.triangles)
-    edges = (3 * triangles + len(plane.lines)) // 2
-    inner = (order - 1) * (order - 2) // 2
-    nodes = points + edges * (order - 1) + triangles * inner
-    return nodes * (2 if case.electrolyte.model == "electroneutral" else 1)
+def cost(case: Case, unknowns: int) -> float:
+    """Seconds on one core for a usual course of a case's protocol."""
+    steps = len(case.protocol) * (ITERATIONS if case.electrolyte.model != "ohmic" else 20)
+    share = PER_UNKNOWN_RESOLVED if resolves_double_layers(case) else PER_UNKNOWN
+    return steps * (PER_ITERATION + share * unknowns)
 
 
 def show(found: Check, console: Console) -> None:
@@ -78,8 +75,21 @@ def show(found: Check, console: Console) -> None:
         sentence = group.sentence[:1].upper() + group.sentence[1:]
         console.print(f"- {escape(sentence)}.", highlight=False, soft_wrap=True)
     console.print()
+    _show_resolution(found.resolution, console)
     console.print(_cost(found), highlight=False)
     _show_doubtful(found, console)
+
+
+def _show_resolution(found: Resolution | None, console: Console) -> None:
+    """How the mesh resolves the double layers, and what to do if it does not."""
+    if found is None:
+        return
+    sentence = found.sentence[:1].upper() + found.sentence[1:]
+    console.print(f"{escape(sentence)}.", highlight=False, soft_wrap=True)
+    for warning in found.warnings:
+        console.print(f"Note: {escape(warning)}.", highlight=False, soft_wrap=True)
+    if found.refusal:
+        console.print(f"[bold]`run` refuses this case:[/bold] {escape(found.refusal)}.", soft_wrap=True)
 
 
 def _cost(found: Check) -> str:

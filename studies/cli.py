@@ -123,6 +123,31 @@ def run(
 
 
 @app.command()
+def impedance(
+    case: CaseFile,
+    out: Out = None,
+    set_: Settings = None,
+    force: Force = False,
+    resume: Resume = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a case, then compute the impedance spectrum of the cell as it stands."""
+    _either(force, resume)
+    loaded = _load(case, set_)
+    folder = _folder(case, out, "impedance")
+    _examine_mesh(loaded)
+    from thincell.studies.impedance import impedance as measure
+    from thincell.studies.impedance import told
+    from thincell.studies.progress import reporter
+    from thincell.studies.stopping import Stopping
+
+    progress = reporter(rank(), console(), quiet=quiet)
+    with Stopping() as stopping:
+        found = measure(loaded, folder, progress=progress, force=force, resume=resume, stopping=stopping)
+    say(f"{folder}: {told(found)}")
+
+
+@app.command()
 def compare(
     case: CaseFile,
     out: Out = None,
@@ -284,8 +309,8 @@ def _examine_mesh(case: Case) -> None:
         on_root(work)
 
 
-def _folder(case: str, out: str | None) -> Path:
+def _folder(case: str, out: str | None, ending: str = "out") -> Path:
     """--out, or a folder beside where the command is given, named as the case."""
     if out == "":
         raise InputError("--out: '' names no folder")
-    return Path(out) if out is not None else Path(f"{Path(case).stem}.out")
+    return Path(out) if out is not None else Path(f"{Path(case).stem}.{ending}")

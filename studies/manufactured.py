@@ -87,7 +87,7 @@ def solve(cells: int, order: int, steps: int, end: float = 0.2) -> Errors:
 
     stepper = TimeStepper(state, potential, electroneutral.concentration, lambda a: np.empty(0))
     test = ufl.TestFunction(space)
-    residual = electroneutral.residual(measures, medium, [], state, test, stepper.rate)
+    residual = electroneutral.volume(measures, medium, state, test, stepper.rate)
     residual -= measures.volume(salt * test[0] + charge * test[1])
     boundary = mesh.exterior_facet_indices(domain.topology)
     blocks = fem.locate_dofs_topological(space, 1, boundary)

@@ -67,6 +67,24 @@ PHI = Name(
 )
 OVERPOTENTIAL = Name("eta", "Overpotential [V]", "E - Phi - U of the first reaction.")
 
+FREQUENCY = Name("f", "Frequency [Hz]", "Cycles per second.")
+RESISTANCE = Name(
+    "Re Z",
+    "Real part of impedance [ohm.m2]",
+    "Of the electrode potential over the current per nominal area.",
+)
+REACTANCE = Name(
+    "Im Z",
+    "Imaginary part of impedance [ohm.m2]",
+    "With the sign of e^{+j omega t}: negative for a capacitor.",
+)
+TOTAL_RESISTANCE = Name("", "Real part of impedance [ohm]", "The same over the whole current.")
+TOTAL_REACTANCE = Name("", "Imaginary part of impedance [ohm]", "The same over the whole current.")
+MODULUS = Name("|Z|", "Modulus of impedance [ohm.m2]", "Amplitude of the potential over the current's.")
+PHASE = Name("", "Phase of impedance [deg]", "By how much the potential leads the current.")
+
+SPECTRUM = (FREQUENCY, RESISTANCE, REACTANCE, MODULUS, PHASE, TOTAL_RESISTANCE, TOTAL_REACTANCE)
+
 HISTORY = (
     TIME, STEP, CURRENT_DENSITY, CURRENT, POTENTIAL, VOLTAGE, CHARGE, LOWEST, HIGHEST,
     CHARGE_BALANCE, ION_BALANCE, TIME_STEP, NEWTON,

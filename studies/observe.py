@@ -21,7 +21,7 @@ from thincell.studies.schema.cell import MeshCell
 Row = dict[str, Any]
 
 
-_REMEMBERED = ("started_with", "_charge_error", "_ion_error", "_largest_current", "_ions_passed")
+_REMEMBERED = ("started_with", "_charge_error", "_largest_current", "_ion_errors", "_ions_passed")
 
 
 class Observer:
@@ -29,19 +29,25 @@ class Observer:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.started_with = problem.functionals().get("inventory", 0.0)
-        self._charge_error = self._ion_error = 0.0
-        self._largest_current = self._ions_passed = 1e-300
+        self.started_with = self._amounts()
+        self._charge_error, self._largest_current = 0.0, 1e-300
+        self._ion_errors = dict.fromkeys(self.started_with, 0.0)
+        self._ions_passed = dict.fromkeys(self.started_with, 1e-300)
         cell = problem.case.cell
         self.section: Section | None = None if isinstance(cell, MeshCell) else cell.section()
         self._samplers: dict[Tag, Any] = {}
         self._mapper: Any = None
 
-    def memory(self) -> dict[str, float]:
+    def _amounts(self) -> dict[str, float]:
+        """Scaled amount of each ion in the cell."""
+        values = self.problem.functionals()
+        return {ion: values[f"amount {ion}"] for ion in self.problem.formulation.ions}
+
+    def memory(self) -> dict[str, Any]:
         """What the audit remembers."""
         return {key: getattr(self, key) for key in _REMEMBERED}
 
-    def recall(self, memory: dict[str, float]) -> None:
+    def recall(self, memory: dict[str, Any]) -> None:
         """Go on with the audit of another observer."""
         for key in _REMEMBERED:
             setattr(self, key, memory[key])
@@ -90,30 +96,33 @@ class Observer:
         return error / current
 
     def _ion_imbalance(self, totals: dict[str, float]) -> float:
-        """Up to now, relative to the cations passed, at least 1e-3 of the inventory."""
-        if not self.problem.stores:
-            return 0.0
-        inventory = self.problem.functionals()["inventory"]
-        inflow = sum(
-            totals.get(f"cations {place}", 0.0) for place in ("working", "counter", "reservoir")
-        )
-        error = abs(inventory - self.started_with - inflow)
-        self._ion_error = max(self._ion_error, error)
-        self._ions_passed = max(totals["cations gross"], 1e-3 * self.started_with)
-        return error / self._ions_passed
+        """The worst ion's, up to now, relative to what passed, at least 1e-3 of its inventory."""
+        for ion, amount in self._amounts().items() if self.problem.stores else ():
+            places = ("working", "counter", "reservoir", "made")
+            gained = sum(totals.get(f"{ion} {place}", 0.0) for place in places)
+            before = self.started_with[ion]
+            error = abs(amount - before - gained)
+            self._ion_errors[ion] = max(self._ion_errors[ion], error)
+            passed = max(totals[f"{ion} gross"], abs(totals.get(f"{ion} made", 0.0)))
+            self._ions_passed[ion] = max(passed, 1e-3 * before)
+        return max(self._relative_ion_errors(), default=0.0)
+
+    def _relative_ion_errors(self) -> list[float]:
+        return [error / self._ions_passed[ion] for ion, error in self._ion_errors.items()]
 
     @property
     def worst(self) -> dict[str, float]:
         """The run's audit: largest errors relative to its largest current and to all ions passed."""
         return {
             "charge": self._charge_error / self._largest_current,
-            "ions": self._ion_error / self._ions_passed,
+            "ions": max(self._relative_ion_errors(), default=0.0),
         }
 
     # -- electrode profiles -------------------------------------------------------------------------
 
     def profiles(self) -> dict[str, NDArray[Any]] | None:
         """Columns of electrode.csv at the present time on rank 0, None elsewhere."""
+        self.problem.formulation.refresh()
         tables = [self._profile(tag) for tag in (Tag.WORKING, Tag.COUNTER)]
         if any(table is None for table in tables):
             return None
@@ -170,11 +179,9 @@ class Observer:
         if p.primary:
             return None
         surface = p.surfaces[0 if tag == Tag.WORKING else 1]
-        partial = surface.partial_currents(p.medium, p.phi, p.concentration)
-        metal = p.potential if tag == Tag.WORKING else 0.0
-        offset = surface.reactions[0].equilibrium_potential / p.medium.scales.potential
-        overpotential = metal - p.phi - offset
-        expressions = [sum(partial), p.concentration[0], p.phi, overpotential, *partial]
+        partial = p.partial_currents(surface)
+        overpotential = p.formulation.overpotential(surface, p.state)
+        expressions = [sum(partial), p.concentration, p.phi, overpotential, *partial]
         return FacetSampler(p.domain, p.facets, int(tag), [_bare(e) for e in expressions])
 
     def _primary_rows(self, tag: Tag) -> NDArray[np.float64] | None:
@@ -214,7 +221,7 @@ class Observer:
         p = self.problem
         if self._mapper is None:
             self._mapper = _Mapper(p)
-        c, phi = self._mapper([_bare(p.concentration[0]), _bare(p.phi)])
+        c, phi = self._mapper([_bare(p.concentration), _bare(p.phi)])
         if c is None:
             return None
         return {

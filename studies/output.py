@@ -61,6 +61,7 @@ _BEFORE_ALL = (".lock", ".probe", "case.toml", "case.toml.part", "manifest.json.
 _OURS = (
     "case.toml", "manifest.json", "summary.json", "progress.json", "run.log",
     "history.csv", "electrode.csv", "maps.npz", "fields.pvd", "report.html",
+    "impedance.csv", "impedance.json",
 )  # fmt: skip
 _OUR_FOLDERS = ("checkpoint", "outputs", "fields", "figures")
 

@@ -6,6 +6,7 @@ Everything here is in scaled units; `Problem.units` converts to SI.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from mpi4py import MPI
@@ -17,19 +18,22 @@ from dolfinx import fem
 
 from thincell.geometry.planemesh import PlaneMesh, distribute
 from thincell.geometry.tags import Tag
-from thincell.model import electroneutral, ohmic
 from thincell.model.measures import Measures
 from thincell.model.reactions import Reaction
 from thincell.model.scales import Scales
-from thincell.model.terms import Medium, Surface
+from thincell.model.terms import Surface, inflow
 from thincell.solvers.bordered import BorderedSystem
 from thincell.solvers.stepper import TimeStepper
+from thincell.studies.formulation.build import add_closure, formulate, scales_of
 from thincell.studies.meshing import make_mesh
 from thincell.studies.parallel import on_root
 from thincell.studies.schema.case import Case
 from thincell.studies.schema.cell import ChipCell, CoinCell, MeshCell
 
 ELECTRODES = (Tag.WORKING, Tag.COUNTER)
+
+#: Name of the charging current among the partial currents.
+CHARGING = "double-layer charging"
 
 
 @dataclass(frozen=True)
@@ -67,20 +71,22 @@ class Problem:
         self.case, self.comm = case, comm
         self.electrolyte = case.electrolyte.build()
         height = characteristic_height(case)
-        self.scales = Scales.of(self.electrolyte, height)
+        self.scales = scales_of(case, self.electrolyte, height)
         self.plane = on_root(comm, lambda: plane or make_mesh(case))
         self.domain, self.facets = distribute(comm, self.plane, height)
         axisymmetric, length, porosity, exponent = _shape(case)
         self.measures = Measures(self.domain, self.facets, axisymmetric)
-        self.medium = Medium(
-            self.electrolyte.on(self.domain),
-            self.scales.on(self.domain),
-            fem.Constant(self.domain, porosity),
-            fem.Constant(self.domain, porosity**exponent),
-            fem.Constant(self.domain, electroneutral.BACKGROUND),
+        temperature = self.electrolyte.temperature
+        built = {key: table.build(key, temperature) for key, table in case.reactions.items()}
+        plain = {key: reaction for key, reaction in built.items() if reaction is not None}
+        self.reactions = {key: reaction.on(self.domain) for key, reaction in plain.items()}
+        self.primary = not self.reactions
+        self._largest_exchange = max((r.exchange.value for r in plain.values()), default=1.0)
+        filling = (porosity, porosity**exponent)
+        self.formulation = formulate(
+            case, self.domain, self.electrolyte, self.scales, filling, self.reactions
         )
-        self.stores = case.electrolyte.model == "electroneutral"
-        self.model: Any = electroneutral if self.stores else ohmic
+        self.stores = self.formulation.stores
         area = height**2 if axisymmetric else height * length
         nominal = self._nominal_area(area)
         self.units = Units(self.scales, area, nominal)
@@ -99,39 +105,31 @@ class Problem:
         return self.integral(self.measures.surface(one, Tag.WORKING)) * area
 
     def _fields(self) -> None:
-        shape = (len(self.model.FIELDS),)
+        shape = (self.formulation.fields,)
         element = basix.ufl.element("Lagrange", "triangle", self.case.mesh.order, shape=shape)
         self.space = fem.functionspace(self.domain, element)
         self.state = fem.Function(self.space, name="state")
         self.potential = fem.Constant(self.domain, 0.0)
-        self.concentration = (
-            self.model.concentration(self.state),
-            self.model.log_concentration(self.state),
-        )
-        self.phi = self.model.potential(self.state, self.electrolyte)
-        if self.stores:
-            self.state.x.array[0::2] = electroneutral.unknown(1.0)
+        add_closure(self.formulation, self.case, self.state, self.facets, self.scales)
+        points = self.space.tabulate_dof_coordinates()[:, :2]
+        self.state.x.array[:] = self.formulation.initial(points).ravel()
+        self.concentration = self.formulation.reactant(self.state)
+        self.phi = self.formulation.measured_potential(self.state)
 
     def _surfaces(self) -> None:
         """Electrodes with their reactions; none of them when they are equipotential (primary)."""
-        temperature = self.electrolyte.temperature
-        built = {key: table.build(key, temperature) for key, table in self.case.reactions.items()}
-        self.reactions: list[Reaction] = [
-            reaction.on(self.domain) for reaction in built.values() if reaction is not None
-        ]
-        self.primary = not self.reactions
-        present = [reaction.exchange.value for reaction in built.values() if reaction is not None]
-        self._largest_exchange = max(present, default=1.0)
         self._variable = ufl.variable(self.potential)
         self._grounded = fem.Constant(self.domain, 0.0)
         metals = {Tag.WORKING: self._variable, Tag.COUNTER: self._grounded}
         self.surfaces = [
-            Surface(int(tag), metal, tuple(r for r in self.reactions if int(tag) in r.electrodes))
-            for tag, metal in metals.items()
+            Surface(int(tag), metal, self._reactions_on(int(tag))) for tag, metal in metals.items()
         ]
 
+    def _reactions_on(self, tag: int) -> tuple[Reaction, ...]:
+        return tuple(r for r in self.reactions.values() if tag in r.electrodes)
+
     def _stepper(self) -> None:
-        conserved = self.model.concentration if self.stores else None
+        conserved = self.formulation.conserved if self.stores else None
         self.stepper = TimeStepper(self.state, self.potential, conserved, self._conserved_values)
         self.residual = self._residual(ufl.TestFunction(self.space))
         self.stepper.system = self._primary_system() if self.primary else self._system()
@@ -139,42 +137,50 @@ class Problem:
         self.stepper.start(0.0)
 
     def _residual(self, tests: Any) -> ufl.Form:
-        surfaces = [] if self.primary else self.surfaces
-        fields = (self.measures, self.medium, surfaces, self.state, tests)
-        if self.stores:
-            return electroneutral.residual(*fields, self.stepper.rate)
-        return ohmic.residual(*fields)
+        form = self.formulation.volume(self.measures, self.state, tests, self.stepper.rate)
+        for surface in [] if self.primary else self.surfaces:
+            form += inflow(
+                self.measures, self.formulation.inflow(surface, self.state, tests), surface.tag
+            )
+        return form
 
     def _conserved_values(self, array: np.ndarray) -> np.ndarray:
-        """c/c0 at the owned nodes."""
-        if not self.stores:
-            return np.empty(0)
-        owned = self.space.dofmap.index_map.size_local * 2
-        return np.asarray(electroneutral.concentration([array[:owned:2]]))
+        """c_i/c0 at the owned nodes, one row per node."""
+        count = self.formulation.fields
+        owned = self.space.dofmap.index_map.size_local * count
+        return self.formulation.values(array[:owned].reshape(-1, count))
+
+    def partial_currents(self, surface: Surface) -> list[Any]:
+        """Anodic-positive current density of each reaction of an electrode, scaled."""
+        return self.formulation.partial_currents(surface, self.state)
+
+    def charging_current(self, surface: Surface) -> Any:
+        """Current density that charges the double layer, scaled; None when there is none."""
+        rate_of = partial(self.stepper.rate_of, metal=self._variable)
+        return self.formulation.charging_current(surface, rate_of)
 
     def current_density(self, surface: Surface) -> Any:
         """Anodic-positive current density of an electrode, scaled."""
-        return surface.total_current(self.medium, self.phi, self.concentration)
+        charging = self.charging_current(surface)
+        faradaic = sum(self.partial_currents(surface))
+        return faradaic if charging is None else faradaic + charging
 
     def _system(self) -> BorderedSystem:
         working = self.surfaces[0]
         density = self.current_density(working)
-        tests = ufl.TestFunction(self.space)
-        slope = ufl.diff(density, self._variable)
-        by_potential = -self.measures.surface(slope * tests[len(self.model.FIELDS) - 1], working.tag)
-        if self.stores:
-            release = working.cation_release(self.medium, self.phi, self.concentration)
-            by_potential -= self.measures.surface(
-                ufl.diff(release, self._variable) * tests[0], working.tag
-            )
+        delivered = self.formulation.inflow(working, self.state, ufl.TestFunction(self.space))
         return BorderedSystem(
             self.residual,
             self.state,
             self.potential,
             self.measures.surface(density, working.tag),
-            (by_potential, self.measures.surface(slope, working.tag)),
+            (
+                -self.measures.surface(ufl.diff(delivered, self._variable), working.tag),
+                self.measures.surface(ufl.diff(density, self._variable), working.tag),
+            ),
             fixed=self._reservoir(),
             reference=self._reference(),
+            refresh=self.formulation.refresh,
         )
 
     def _primary_system(self) -> BorderedSystem:
@@ -201,13 +207,17 @@ class Problem:
         return np.asarray(fem.locate_dofs_topological(self.space, 1, self.facets.find(int(tag))))
 
     def _reservoir(self) -> tuple[np.ndarray, float] | None:
-        """Unknowns of the concentration at the open ends, kept at c0."""
+        """Unknowns at the open ends that keep their initial value."""
         if not self.stores:
             return None
         ends = np.concatenate([self.facets.find(int(t)) for t in (Tag.INLET, Tag.OUTLET)])
-        blocks = fem.locate_dofs_topological(self.space, 1, ends)
+        blocks = np.asarray(fem.locate_dofs_topological(self.space, 1, ends))
         self.has_reservoir = bool(self.comm.allreduce(blocks.size, MPI.SUM))
-        return (np.asarray(blocks) * 2, electroneutral.unknown(1.0)) if self.has_reservoir else None
+        kept = self.formulation.reservoir()
+        if not self.has_reservoir or not kept:
+            return None
+        field, value = kept[0]
+        return blocks * self.formulation.fields + field, value
 
     has_reservoir = False
 
@@ -234,17 +244,23 @@ class Problem:
         return float(self.comm.allreduce(fem.assemble_scalar(fem.form(form)), MPI.SUM))
 
     def _observables(self) -> None:
-        """Functionals compiled once: currents of each reaction, inventory, gross exchange."""
-        m, c = self.measures, self.concentration
-        self._functionals: dict[str, Any] = {}
+        """Functionals compiled once: currents of each reaction, stored amounts, what is made."""
+        m, model, w = self.measures, self.formulation, self.state
+        found: dict[str, Any] = {}
         for surface in self.surfaces if not self.primary else []:
-            partial = surface.partial_currents(self.medium, self.phi, c)
             name = Tag(surface.tag).group
-            for reaction, density in zip(surface.reactions, partial, strict=True):
-                self._functionals[f"current {name} {reaction.name}"] = m.surface(density, surface.tag)
-        if self.stores:
-            self._functionals["inventory"] = m.volume(self.medium.porosity * c[0])
-        self._compiled = {name: fem.form(form) for name, form in self._functionals.items()}
+            for reaction, density in zip(surface.reactions, self.partial_currents(surface), strict=True):
+                found[f"current {name} {reaction.name}"] = m.surface(density, surface.tag)
+            charging = self.charging_current(surface)
+            if charging is not None:
+                found[f"charging {name}"] = m.surface(charging, surface.tag)
+        for ion, amount in model.amounts(w).items():
+            found[f"amount {ion}"] = m.volume(amount)
+        for ion, rate in model.production(w).items():
+            found[f"made {ion}"] = m.volume(rate)
+        for ion, flux in model.entering(w).items() if self.has_reservoir else ():
+            found[f"entering {ion}"] = sum(m.surface(flux, t) for t in (Tag.INLET, Tag.OUTLET))
+        self._compiled = {name: fem.form(form) for name, form in found.items()}
 
     def functionals(self) -> dict[str, float]:
         """Values of all compiled functionals for the present state."""
@@ -260,26 +276,43 @@ class Problem:
             current = self.stepper.system.current()
             # a residual of its own: the rows of the counter electrode, not minus the working one's
             return {"charge working": current, "charge counter": self.integral(self._on_counter)}
-        flows = {name: v for name, v in values.items() if name.startswith("current ")}
-        rates = {name.replace("current", "charge", 1): value for name, value in flows.items()}
+        rates = {
+            name.replace("current", "charge", 1): value
+            for name, value in values.items()
+            if name.startswith("current ")
+        }
         for surface in self.surfaces:
             electrode = Tag(surface.tag).group
-            parts = {r.name: flows[f"current {electrode} {r.name}"] for r in surface.reactions}
-            rates[f"charge {electrode}"] = sum(parts.values())
-            rates[f"cations {electrode}"] = sum(
-                r.cations_per_charge(self.electrolyte) * parts[r.name] for r in surface.reactions
-            )
+            parts = {r: values[f"current {electrode} {r.name}"] for r in surface.reactions}
+            charging = values.get(f"charging {electrode}")
+            if charging is not None:
+                rates[f"charge {electrode} {CHARGING}"] = charging
+            rates[f"charge {electrode}"] = sum(parts.values()) + (charging or 0.0)
+            for ion in self.formulation.ions:
+                rates[f"{ion} {electrode}"] = sum(
+                    self.formulation.released(ion, r) * current for r, current in parts.items()
+                )
+        for ion in self.formulation.ions:
+            rates |= self._other_flows(ion, values)
+            rates[f"{ion} gross"] = abs(rates[f"{ion} working"])
+        return rates
+
+    def _other_flows(self, ion: str, values: dict[str, float]) -> dict[str, float]:
+        """What reactions in the liquid make of an ion, and what enters from a reservoir."""
+        flows = {f"{ion} made": values[f"made {ion}"]} if f"made {ion}" in values else {}
         if self.has_reservoir:
             assert self.stepper.system is not None
-            rates["cations reservoir"] = self.stepper.system.fixed_inflow()
-        rates["cations gross"] = abs(rates["cations working"])
-        return rates
+            entering = values.get(f"entering {ion}")
+            flows[f"{ion} reservoir"] = (
+                self.stepper.system.fixed_inflow() if entering is None else entering
+            )
+        return flows
 
     def extremes(self) -> tuple[float, float]:
         """Smallest and largest c/c0 at the nodes."""
         if not self.stores:
             return 1.0, 1.0
-        values = self._conserved_values(self.state.x.array)
+        values = self._conserved_values(self.state.x.array)[:, self.formulation.main]
         low = float(values.min()) if values.size else np.inf
         high = float(values.max()) if values.size else -np.inf
         return self.comm.allreduce(low, MPI.MIN), self.comm.allreduce(high, MPI.MAX)
@@ -288,7 +321,7 @@ class Problem:
         """(c/c0, x, z): where the concentration is smallest, [m]."""
         if not self.stores:
             return 1.0, 0.0, 0.0
-        values = self._conserved_values(self.state.x.array)
+        values = self._conserved_values(self.state.x.array)[:, self.formulation.main]
         points = self.space.tabulate_dof_coordinates()
         best = (np.inf, 0.0, 0.0)
         if values.size:

@@ -31,6 +31,9 @@ class Progress(Protocol):
     def member(self, done: int, of: int, label: str) -> None:
         """A run of several is over, ``done`` of them by now; zero at the beginning."""
 
+    def frequency(self, done: int, of: int, hertz: float) -> None:
+        """An impedance is known, ``done`` of them by now."""
+
     def note(self, text: str) -> None:
         """Something for the log: a checkpoint, the end."""
 
@@ -54,6 +57,9 @@ class Silent:
         """Nothing."""
 
     def member(self, done: int, of: int, label: str) -> None:
+        """Nothing."""
+
+    def frequency(self, done: int, of: int, hertz: float) -> None:
         """Nothing."""
 
     def note(self, text: str) -> None:
@@ -95,6 +101,11 @@ class Lines(Silent):
     def member(self, done: int, of: int, label: str) -> None:
         if done:
             self.write(f"run {done}/{of} is over: {label}")
+
+    def frequency(self, done: int, of: int, hertz: float) -> None:
+        if done in (1, of) or time.monotonic() - self.last >= self.every:
+            self.last = time.monotonic()
+            self.write(f"impedance {done}/{of}: {hertz:.4g} Hz")
 
     def note(self, text: str) -> None:
         self.write(text)
@@ -167,6 +178,10 @@ class Several:
         for part in self.parts:
             part.member(done, of, label)
 
+    def frequency(self, done: int, of: int, hertz: float) -> None:
+        for part in self.parts:
+            part.frequency(done, of, hertz)
+
     def note(self, text: str) -> None:
         for part in self.parts:
             part.note(text)
@@ -193,6 +208,7 @@ class Bar(Silent):
         )
         self.bar.start()
         self.task: Any = None
+        self.spectrum: Any = None
 
     def begin(self, number: int, of: int, kind: str, duration: float | None) -> None:
         head = f"step {number}/{of} {kind}"
@@ -207,6 +223,12 @@ class Bar(Silent):
             self.task = self.bar.add_task(f"{of} runs", total=float(of), note="")
         note = f"{done} of {of}; last: {label}" if done else ""
         self.bar.update(self.task, completed=done, note=note)
+
+    def frequency(self, done: int, of: int, hertz: float) -> None:
+        if self.spectrum is None:  # the run before has ended the bar
+            self.bar.start()
+            self.spectrum = self.bar.add_task("impedance", total=float(of), note="")
+        self.bar.update(self.spectrum, completed=done, note=f"{done} of {of}; {hertz:.4g} Hz")
 
     def say(self, text: str) -> None:
         self.bar.console.print(text, highlight=False, markup=False)

@@ -11,6 +11,7 @@ from thincell.geometry.tags import Tag
 from thincell.model.constants import FARADAY
 from thincell.solvers.sample import POINTS
 from thincell.studies import names, uniformity
+from thincell.studies.formulation.binary import CATIONS
 from thincell.studies.observe import Observer
 
 #: The layer counts as dry where the salt concentration has fallen to this share of the initial one.
@@ -46,7 +47,8 @@ def summarise(observer: Observer, rows: Sequence[dict[str, Any]], last: Any) -> 
         if reaction.kind == "plating" and reaction.molar_volume is not None:
             moles = -end[names.charge_of(reaction.name)] / (reaction.electrons * FARADAY)
             summary[f"Mean deposit thickness of {reaction.name} [m]"] = moles * reaction.molar_volume
-    if any(reaction.kind == "side" for reaction in p.surfaces[0].reactions):
+    counted = p.formulation.ions == (CATIONS,)
+    if counted and any(reaction.kind == "side" for reaction in p.surfaces[0].reactions):
         summary[SIDE_IONS] = _side_ions(observer, end)
     summary |= _distribution(observer, last)
     return summary
@@ -60,7 +62,7 @@ SIDE_IONS = "Ions made by side reactions over the initial salt"
 def _side_ions(observer: Observer, end: dict[str, Any]) -> float:
     p = observer.problem
     charge = sum(abs(end[names.charge_of(r.name)]) for r in p.surfaces[0].reactions if r.kind == "side")
-    salt = observer.started_with * p.units.amount * p.electrolyte.salt.equivalents * FARADAY
+    salt = observer.started_with[CATIONS] * p.units.amount * p.electrolyte.salt.equivalents * FARADAY
     return float(charge * p.units.nominal_area / salt) if salt > 0 else 0.0
 
 

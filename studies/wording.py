@@ -53,7 +53,7 @@ def quantity(value: float, unit: str) -> str:
     known = {"s": seconds, "m": metres, "A/m^2": current_density, "V": volts}
     if unit in known:
         return known[unit](value)
-    if unit in ("ohm", "A"):
+    if unit in ("ohm", "A", "Hz"):
         return _prefixed(value, unit)
     if unit == "m/s":
         return f"{number(value * 1e9)} nm/s"

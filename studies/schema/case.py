@@ -11,7 +11,9 @@ from pydantic import Field, model_validator
 from thincell.studies.library import LibraryError, load
 from thincell.studies.schema.base import Table, fault
 from thincell.studies.schema.cell import Cell, MeshCell
+from thincell.studies.schema.double_layer import DoubleLayerTable
 from thincell.studies.schema.electrolyte import ElectrolyteTable
+from thincell.studies.schema.impedance import ImpedanceTable
 from thincell.studies.schema.protocol import Step
 from thincell.studies.schema.quantities import Duration, Flag, Integer, Quantity
 from thincell.studies.schema.reactions import EquipotentialTable, ReactionTable, TafelTable
@@ -32,6 +34,20 @@ class MeshTable(Table):
         default=1.0, description="Distance in heights within which cells shrink towards an edge."
     )
     order: Integer = Field(default=2, ge=1, le=3, description="Polynomial order of the elements.")
+    double_layer_edge: Quantity("1", gt=0, lt=10) = Field(  # type: ignore[valid-type]
+        default=0.5,
+        description="First cell at the electrodes in Gouy-Chapman lengths, lambda_D exp(-z F"
+        " |diffuse_potential|/2RT), z the highest charge number of an ion. This and the next two keys count only for electrolyte.model ="
+        " 'nernst-planck-poisson'.",
+    )
+    double_layer_growth: Quantity("1", gt=1, lt=4) = Field(  # type: ignore[valid-type]
+        default=1.3, description="Ratio of neighbouring cells within a double layer."
+    )
+    diffuse_potential: Quantity("V", ge=0, lt=0.5) = Field(  # type: ignore[valid-type]
+        default=0.1,
+        description="Largest potential across the diffuse double layer, a magnitude, that the mesh"
+        " resolves.",
+    )
 
 
 class SolverTable(Table):
@@ -108,17 +124,26 @@ class Case(Table):
     reactions: dict[str, ReactionTable] = Field(
         min_length=1, description="Electrode reactions by names of your choice."
     )
+    double_layer: DoubleLayerTable | None = Field(
+        default=None,
+        description="Double layer of the electrodes: for nernst-planck-poisson (default values when"
+        " it is missing), and as the Gouy-Chapman-Stern closure of the electroneutral model.",
+    )
     protocol: list[Step] = Field(min_length=1, description="What the potentiostat does, in order.")
     mesh: MeshTable = MeshTable()
     solver: SolverTable = SolverTable()
     output: OutputTable = OutputTable()
     compare: CompareTable = CompareTable()
+    impedance: ImpedanceTable | None = Field(
+        default=None, description="What `thincell impedance` measures at the end of the protocol."
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Case:
         self._check_electrodes()
         self._check_stoichiometry()
         self._check_model()
+        self._check_ions()
         self._check_protocol()
         return self
 
@@ -178,6 +203,30 @@ class Case(Table):
                     " binary salt",
                     {"name": name, "electrolyte": self.electrolyte.name},
                     at=f"reactions.{name}.type",
+                )
+
+    def _check_ions(self) -> None:
+        """Reactions among ions that are followed one by one, and double layers where there are any."""
+        if self.electrolyte.ionic:
+            for name, reaction in self.reactions.items():
+                built = reaction.build(name, self.electrolyte.temperature)
+                if built is not None:
+                    reaction.ionic(name, built, self.electrolyte)
+        elif self.double_layer is not None:
+            kind, model = self.electrolyte.kind, self.electrolyte.model
+            if model == "ohmic" or kind == "supported":
+                raise fault(
+                    "double_layer",
+                    "the closure needs the ions of a binary salt and a concentration that changes;"
+                    " this case has model = {model!r} and kind = {kind!r}",
+                    {"model": model, "kind": kind},
+                )
+            if not any(reaction.type == "plating" for reaction in self.reactions.values()):
+                raise fault(
+                    "double_layer",
+                    "the closure needs a plating reaction, whose metal is the reference of its"
+                    " potential of zero charge",
+                    {},
                 )
 
     def _check_protocol(self) -> None:

@@ -9,9 +9,11 @@ from pydantic import Field, model_validator
 
 from thincell.model import properties
 from thincell.model.electrolyte import Electrolyte, Salt
+from thincell.model.species import Solution
 from thincell.model.units import UnitError, parse
 from thincell.studies.schema.base import Table, fault
 from thincell.studies.schema.cell import from_library
+from thincell.studies.schema.ions import build_solution
 from thincell.studies.schema.quantities import (
     Concentration,
     Diffusivity,
@@ -20,6 +22,12 @@ from thincell.studies.schema.quantities import (
     Real,
     Temperature,
     TextOrNumber,
+)
+from thincell.studies.schema.solution import (
+    FixedChargeTable,
+    HomogeneousTable,
+    PermittivityLaw,
+    SpeciesTable,
 )
 
 UNITS = {
@@ -122,10 +130,10 @@ class ElectrolyteTable(Table):
     """What fills the cell, and the model of its transport."""
 
     name: str = Field(description="Library entry, or the path of a TOML file.")
-    model: Literal["electroneutral", "ohmic"] = Field(
+    model: Literal["electroneutral", "nernst-planck-poisson", "ohmic"] = Field(
         default="electroneutral",
-        description="electroneutral: concentration and potential; ohmic: potential only, the"
-        " concentration stays uniform.",
+        description="electroneutral: concentrations and potential; nernst-planck-poisson: with space"
+        " charge, double layers resolved; ohmic: potential only, the concentration stays uniform.",
     )
     kind: Literal["binary-salt", "supported"] = Field(
         default="binary-salt",
@@ -143,6 +151,19 @@ class ElectrolyteTable(Table):
     conductivity: AnyLaw = Field(description="Ionic conductivity.")
     transference_number: AnyLaw = Field(description="Transference number of the cation.")
     thermodynamic_factor: AnyLaw = Field(description="1 + dln f/dln c.")
+    species: list[SpeciesTable] = Field(
+        default=[],
+        description="All dissolved ions, for transport of each by itself (dilute solution theory);"
+        " empty: the salt's two ions.",
+    )
+    homogeneous: list[HomogeneousTable] = Field(
+        default=[], description="Reactions between dissolved species."
+    )
+    fixed_charge: FixedChargeTable | None = Field(default=None, description="Immobilised ions.")
+    permittivity: PermittivityLaw = Field(
+        default="constant",
+        description="constant, or booth: dielectric saturation of water (nernst-planck-poisson).",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -170,7 +191,45 @@ class ElectrolyteTable(Table):
         made = self.build()
         for c in (self.concentration, max(low, 1e-3 * high), high):
             self._check(made, c)
+        self._check_ions()
         return self
+
+    def _check_ions(self) -> None:
+        if not self.ionic:
+            given = [key for key in ("homogeneous", "fixed_charge") if getattr(self, key)]
+            if given:
+                raise fault(
+                    "electrolyte",
+                    "it needs electrolyte.species, or model = 'nernst-planck-poisson'",
+                    {},
+                    at=given[0],
+                )
+            return
+        if self.model == "ohmic":
+            raise fault(
+                "electrolyte",
+                "model = 'ohmic' has no species; use 'electroneutral' or 'nernst-planck-poisson'",
+                {},
+                at="species",
+            )
+        if self.kind == "supported":
+            raise fault(
+                "electrolyte",
+                "kind = 'supported' does not say which ions carry the current; name an electrolyte of"
+                " kind 'binary-salt' and list all ions in electrolyte.species",
+                {},
+                at="model",
+            )
+        self.solution()
+
+    @property
+    def ionic(self) -> bool:
+        """Whether ions are followed one by one."""
+        return bool(self.species) or self.model == "nernst-planck-poisson"
+
+    def solution(self) -> Solution:
+        """The species of the model: those listed, or the salt's two ions."""
+        return build_solution(self)
 
     def _check(self, made: Electrolyte, c: float) -> None:
         values = {

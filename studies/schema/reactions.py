@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from thincell.geometry.tags import Tag
 from thincell.model import kinetics
 from thincell.model.constants import thermal_voltage
+from thincell.model.ionic_reactions import IonicReaction
 from thincell.model.reactions import ExchangeCurrentDensity, Reaction
 from thincell.studies.library import load
 from thincell.studies.schema.base import Table, fault
@@ -22,6 +23,7 @@ from thincell.studies.schema.quantities import (
     Positive,
     Potential,
 )
+from thincell.studies.schema.stoichiometry import read_equation
 
 
 class Exchange(Table):
@@ -128,6 +130,11 @@ class ReactionTable(Table):
         description="U: against the same metal in the same solution (plating), that metal at the"
         " reference concentration (side), or the inner potential (redox).",
     )
+    equation: str | None = Field(
+        default=None,
+        description="Ions and electrons, such as '2 H2O + 2 e- = H2 + 2 OH-': needed for side reactions"
+        " where ions are followed one by one (default of plating: the salt's cation).",
+    )
     kinetics: KineticsTable = Field(description="Law of the rate.")
 
     @model_validator(mode="before")
@@ -156,6 +163,43 @@ class ReactionTable(Table):
         if self.metal is not None:
             molar_volume(self.metal)
         return self
+
+    def ionic(self, key: str, reaction: Reaction, table: Any) -> IonicReaction:
+        """The reaction between the ions of an ElectrolyteTable; a fault at ``reactions.key``."""
+        solution = table.solution()
+        cation = solution.number(table.salt.cation)
+        equation = read_equation(
+            self.equation or self._plating_equation(key, table), f"reactions.{key}.equation"
+        )
+        electrons = equation.electrons
+        release = tuple(
+            -equation.made(s.name) / electrons if electrons else 0.0 for s in solution.species
+        )
+        charge = sum(nu * s.charge for nu, s in zip(release, solution.species, strict=True))
+        if abs(charge - 1) > 1e-12 or abs(electrons) != self.electrons:
+            raise fault(
+                "reactions",
+                "{text} does not conserve charge with {n} electrons and the ions {names}; name every"
+                " charged species in electrolyte.species and the electrons as e-",
+                {
+                    "text": repr(self.equation),
+                    "n": self.electrons,
+                    "names": ", ".join(s.name for s in solution.species),
+                },
+                at=f"reactions.{key}.equation",
+            )
+        return IonicReaction(reaction, release, cation if release[cation] else None)
+
+    def _plating_equation(self, key: str, table: Any) -> str:
+        if self.type == "plating":
+            return f"{table.salt.cation} + {self.electrons} e- = metal"
+        raise fault(
+            "reactions",
+            "where ions are followed one by one, a reaction of type {type!r} needs its equation, such as"
+            " '2 H2O + 2 e- = H2 + 2 OH-', so that charge is conserved",
+            {"type": self.type},
+            at=f"reactions.{key}.equation",
+        )
 
     def tags(self) -> tuple[int, ...]:
         """Boundary tags of the electrodes on which it happens."""

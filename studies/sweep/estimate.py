@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from thincell.studies.case import Case
-from thincell.studies.check import ITERATIONS, PER_ITERATION, PER_UNKNOWN, check
+from thincell.studies.check import check, cost
 from thincell.studies.meshing import count_unknowns
 from thincell.studies.schema.cell import MeshCell
 
@@ -25,5 +25,4 @@ def seconds(cases: Mapping[str, Case]) -> dict[str, float]:
 def _seconds(case: Case) -> float:
     if isinstance(case.cell, MeshCell):
         return check(case).seconds or 0.0
-    steps = len(case.protocol) * (ITERATIONS if case.electrolyte.model != "ohmic" else 20)
-    return steps * (PER_ITERATION + PER_UNKNOWN * (count_unknowns(case) or 0))
+    return cost(case, count_unknowns(case) or 0)

@@ -1,0 +1,194 @@
+r"""Nernst-Planck transport of any number of species, with Poisson's equation or electroneutral.
+
+    porosity dc_i/dt + div N_i = R_i            N_i = -D_i c_i grad(mu_i + z_i phi)
+    -div(eps grad phi) = F (sum z_i c_i + z_f c_f)                (nernst-planck-poisson)
+    0 = sum z_i c_i + z_f c_f                                     (electroneutral)
+
+mu_i is the chemical potential in RT: ln c_i, or with ions of finite size (Bikerman 1942; volume v_i per
+mole) ln c_i - ln(1 - sum v_j c_j). Boundary conditions, n pointing out of the electrolyte:
+
+| boundary                       | ions                             | potential                          |
+|--------------------------------|----------------------------------|------------------------------------|
+| electrode, reactions r         | N_i.n = -sum_r nu_ir j_r / F     | eps dphi/dn = sigma (Stern layer)  |
+| insulator, symmetry, reference | N_i.n = 0                        | dphi/dn = 0                        |
+| reservoir (inlet, outlet)      | c_i = c_i0                       | dphi/dn = 0                        |
+
+nu_ir: ions of species i that reaction r releases per electron when it runs anodically; sigma: surface
+charge of the metal, see `double_layer`.
+
+Unknowns, in one blocked space of second-order elements: one y_i per species, and the potential.
+
+* Poisson: y_i = mu_i, so that c_i = exp(y_i)/(1 + sum v_j exp(y_j)) is positive and below close
+  packing whatever Newton's method tries; the potential is phi.
+* electroneutral: c_i/c0 = s ln(1 + exp(y_i/s)) as in `electroneutral`, and the potential psi of the
+  commonest anion, phi = psi - mu_a/z_a, which stays regular where the salt runs out.
+
+Everything is scaled as told in `scales`, with z+ nu+ = 1; eps2 = eps RT/(F^2 c0 L^2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import ufl
+
+from thincell.model.constants import FARADAY, VACUUM_PERMITTIVITY
+from thincell.model.electroneutral import SOFT, unknown
+from thincell.model.measures import Measures
+from thincell.model.ops import Value, exp, ln, log_softplus, softplus
+from thincell.model.scales import Scales
+from thincell.model.species import Solution
+
+
+class Variables(Protocol):
+    """What the unknowns (y_1 ... y_n, p) mean."""
+
+    def concentrations(self, fields: Any) -> list[Value]:
+        """c_i/c0."""
+
+    def chemical(self, fields: Any) -> list[Value]:
+        """mu_i, up to a constant, in RT."""
+
+    def potential(self, fields: Any) -> Value:
+        """phi in RT/F."""
+
+    def unknowns(self, concentrations: Sequence[Value]) -> list[Value]:
+        """y_i and p from c_i/c0 at phi = 0."""
+
+
+@dataclass(frozen=True)
+class LogVariables:
+    """y_i = mu_i; ``volumes`` v_i c0 of the ions, empty for point ions."""
+
+    count: int
+    volumes: tuple[Any, ...] = ()
+
+    def concentrations(self, fields: Any) -> list[Value]:
+        """c_i/c0 = exp(y_i)/(1 + sum v_j exp(y_j))."""
+        powers = [exp(fields[k]) for k in range(self.count)]
+        if not self.volumes:
+            return powers
+        free = 1 + sum(v * power for v, power in zip(self.volumes, powers, strict=True))
+        return [power / free for power in powers]
+
+    def chemical(self, fields: Any) -> list[Value]:
+        """mu_i = y_i."""
+        return [fields[k] for k in range(self.count)]
+
+    def potential(self, fields: Any) -> Value:
+        """phi."""
+        return fields[self.count]
+
+    def unknowns(self, concentrations: Sequence[Value]) -> list[Value]:
+        """ln c_i - ln(1 - sum v_j c_j), and phi = 0."""
+        crowd = sum(v * c for v, c in zip(self.volumes, concentrations, strict=True)) if self.volumes else 0.0
+        return [ln(c) - ln(1 - crowd) for c in concentrations] + [0.0 * concentrations[0]]
+
+
+@dataclass(frozen=True)
+class SoftVariables:
+    """c_i soft, and the potential of the species ``anchor`` (charge ``charge``), or phi without one."""
+
+    count: int
+    anchor: int | None = None
+    charge: int = -1
+
+    def concentrations(self, fields: Any) -> list[Value]:
+        """c_i/c0 = s ln(1 + exp(y_i/s))."""
+        return [SOFT * softplus(fields[k] / SOFT) for k in range(self.count)]
+
+    def chemical(self, fields: Any) -> list[Value]:
+        """ln(c_i/c0)."""
+        return [ln(SOFT) + log_softplus(fields[k] / SOFT) for k in range(self.count)]
+
+    def potential(self, fields: Any) -> Value:
+        """phi = psi - mu_a/z_a."""
+        psi = fields[self.count]
+        if self.anchor is None:
+            return psi
+        return psi - (ln(SOFT) + log_softplus(fields[self.anchor] / SOFT)) / self.charge
+
+    def unknowns(self, concentrations: Sequence[Value]) -> list[Value]:
+        """y_i, and psi of phi = 0."""
+        psi = 0.0 if self.anchor is None else ln(concentrations[self.anchor]) / self.charge
+        return [unknown(c) for c in concentrations] + [psi]
+
+
+@dataclass(frozen=True)
+class Ions:
+    """What the electrolyte is and what it fills, every number a fem.Constant, as in `terms.Medium`."""
+
+    solution: Solution
+    scales: Scales
+    variables: Variables
+    porosity: Any
+    transport: Any
+    background: Any
+
+    @property
+    def count(self) -> int:
+        """Number of species."""
+        return len(self.solution.species)
+
+    def mobility(self, k: int) -> Value:
+        """D_k/D0, effective."""
+        return self.transport * self.solution.species[k].diffusivity / self.scales.diffusivity
+
+    def flux(self, fields: Value, k: int) -> Value:
+        """N_k = -D_k c_k grad(mu_k + z_k phi)."""
+        v = self.variables
+        driving = v.chemical(fields)[k] + self.solution.charges[k] * v.potential(fields)
+        mobile = v.concentrations(fields)[k] + self.background
+        return -self.mobility(k) * mobile * ufl.grad(driving)
+
+    def production(self, fields: Value, k: int) -> Value:
+        """R_k in units of c0 D0/L^2; None when no reaction touches the species."""
+        s = self.scales
+        c = [s.concentration * value for value in self.variables.concentrations(fields)]
+        unit = self.porosity * s.length**2 / (s.diffusivity * s.concentration)
+        parts = [unit * r.made(k) * r.rate(c) for r in self.solution.reactions if r.made(k)]
+        return sum(parts) if parts else None
+
+    def charge_density(self, fields: Value, domain: Any) -> Value:
+        """(sum z_i c_i + z_f c_f)/c0, of the whole volume."""
+        c = self.variables.concentrations(fields)
+        mobile = sum(z * value for z, value in zip(self.solution.charges, c, strict=True))
+        fixed = self.solution.fixed
+        if fixed is None:
+            return self.porosity * mobile
+        height = ufl.SpatialCoordinate(domain)[1] * self.scales.length
+        here = ufl.conditional(ufl.le(height, fixed.thickness), fixed.density, 0.0)
+        return self.porosity * (mobile + here / self.scales.concentration)
+
+    def permittivity(self, phi: Value) -> Value:
+        """eps2 at the local field."""
+        s = self.scales
+        field = ufl.inner(ufl.grad(phi), ufl.grad(phi)) * (s.potential / s.length) ** 2
+        unit = VACUUM_PERMITTIVITY * s.potential / (FARADAY * s.concentration * s.length**2)
+        return self.porosity * unit * self.solution.permittivity.relative(field)
+
+
+def species_balances(measures: Measures, ions: Ions, fields: Value, tests: Value, rate: Value) -> ufl.Form:
+    """Volume part of the balances of all species; ``rate[k]`` is d(c_k/c0)/dt in scaled time."""
+    form = 0
+    for k in range(ions.count):
+        form += measures.volume(ions.porosity * rate[k] * tests[k])
+        form -= measures.volume(ufl.inner(ions.flux(fields, k), ufl.grad(tests[k])))
+        production = ions.production(fields, k)
+        if production is not None:
+            form -= measures.volume(production * tests[k])
+    return form
+
+
+def poisson(measures: Measures, ions: Ions, fields: Value, test: Value) -> ufl.Form:
+    """Volume part of Poisson's equation: int eps2 grad phi . grad w - rho w."""
+    phi = ions.variables.potential(fields)
+    displacement = ions.permittivity(phi) * ufl.inner(ufl.grad(phi), ufl.grad(test))
+    return measures.volume(displacement - ions.charge_density(fields, measures.domain) * test)
+
+
+def electroneutrality(measures: Measures, ions: Ions, fields: Value, test: Value) -> ufl.Form:
+    """int rho w = 0."""
+    return measures.volume(ions.charge_density(fields, measures.domain) * test)

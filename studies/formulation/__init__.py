@@ -1,0 +1,1 @@
+"""The equations that a case solves: one class per family of models behind one small interface."""

@@ -1,0 +1,175 @@
+"""A binary salt, or a reactant in excess supporting electrolyte: `electroneutral` and `ohmic`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import ufl
+
+from thincell.model import electroneutral, ohmic
+from thincell.model.electrolyte import Electrolyte
+from thincell.model.measures import Measures
+from thincell.model.ops import Value, ln
+from thincell.model.reactions import Reaction
+from thincell.model.terms import Medium, Pair, Surface, partial_currents
+from thincell.studies.formulation.base import Array, RateOf
+from thincell.studies.formulation.diffuse import Diffuse
+
+CATIONS = "cations"
+
+
+@dataclass
+class BinarySalt:
+    """Concentrated-solution theory of one salt (`model.electroneutral`); unknowns (y, psi)."""
+
+    electrolyte: Electrolyte
+    medium: Medium
+    diffuse: Diffuse | None = None
+
+    fields = 2
+    ions: tuple[str, ...] = (CATIONS,)
+    main = 0
+    stores = True
+
+    def initial(self, points: Array) -> Array:
+        return np.tile([electroneutral.unknown(1.0), 0.0], (len(points), 1))
+
+    def conserved(self, fields: Any) -> Value:
+        return electroneutral.concentration(fields)
+
+    def values(self, unknowns: Array) -> Array:
+        return np.asarray(electroneutral.concentration(unknowns.T)).reshape(-1, 1)
+
+    def reactant(self, fields: Any) -> Value:
+        return electroneutral.concentration(fields)
+
+    def measured_potential(self, fields: Any) -> Value:
+        return electroneutral.potential(fields, self.electrolyte)
+
+    def volume(self, measures: Measures, fields: Any, tests: Any, rate: Any) -> ufl.Form:
+        return electroneutral.volume(measures, self.medium, fields, tests, rate)
+
+    def partial_currents(self, surface: Surface, fields: Any) -> list[Value]:
+        zeta = 0.0 if self.diffuse is None else self.diffuse.zeta(surface, fields)
+        return partial_currents(surface, self.medium, self.measured_potential(fields), _pair(fields), zeta)
+
+    def charging_current(self, surface: Surface, rate_of: RateOf) -> Value | None:
+        return None
+
+    def inflow(self, surface: Surface, fields: Any, tests: Any) -> Value:
+        partial = self.partial_currents(surface, fields)
+        shares = [r.cations_per_charge(self.electrolyte) for r in surface.reactions]
+        cations = sum(share * j for share, j in zip(shares, partial, strict=True))
+        return cations * tests[0] + sum(partial) * tests[1]
+
+    def overpotential(self, surface: Surface, fields: Any) -> Value:
+        return _overpotential(surface, self.measured_potential(fields), self.medium)
+
+    def released(self, ion: str, reaction: Reaction) -> float:
+        return reaction.cations_per_charge(self.electrolyte)
+
+    def amounts(self, fields: Any) -> dict[str, Value]:
+        return {CATIONS: self.medium.porosity * electroneutral.concentration(fields)}
+
+    def production(self, fields: Any) -> dict[str, Value]:
+        return {}
+
+    def entering(self, fields: Any) -> dict[str, Value]:
+        return {}
+
+    def reservoir(self) -> Sequence[tuple[int, float]]:
+        return [(0, float(electroneutral.unknown(1.0)))]
+
+    def refresh(self) -> None:
+        if self.diffuse is not None:
+            self.diffuse.refresh()
+
+
+def outside(electrolyte: Electrolyte, ratio: float) -> Any:
+    """What `Diffuse` asks: the inner potential and the ions' concentrations, from (y, psi).
+
+    The inner potential is that which a reference electrode of the metal would measure at the reference
+    concentration c_ref: phi = Phi - ln(c/c_ref)/z+; ``ratio`` is c0/c_ref.
+    """
+    salt = electrolyte.salt
+
+    def of(fields: Any) -> tuple[Value, list[Value]]:
+        c, log_c = _pair(fields)
+        measured = electroneutral.potential(fields, electrolyte)
+        phi = measured - (log_c + ln(ratio)) / salt.cation_charge
+        return phi, [salt.cation_number * c, salt.anion_number * c]
+
+    return of
+
+
+def _pair(fields: Any) -> Pair:
+    return electroneutral.concentration(fields), electroneutral.log_concentration(fields)
+
+
+def _overpotential(surface: Surface, phi: Value, medium: Medium) -> Value:
+    """E - Phi - U of the first reaction."""
+    return surface.potential - phi - surface.reactions[0].equilibrium_potential / medium.scales.potential
+
+
+@dataclass
+class Ohmic:
+    """Ohm's law at uniform concentration (`model.ohmic`); the unknown is Phi."""
+
+    electrolyte: Electrolyte
+    medium: Medium
+
+    fields = 1
+    ions: tuple[str, ...] = ()
+    main = 0
+    stores = False
+
+    def initial(self, points: Array) -> Array:
+        return np.zeros((len(points), 1))
+
+    def conserved(self, fields: Any) -> Value:
+        return 0.0
+
+    def values(self, unknowns: Array) -> Array:
+        return np.empty((0, 1))
+
+    def reactant(self, fields: Any) -> Value:
+        return 1.0
+
+    def measured_potential(self, fields: Any) -> Value:
+        return fields[0]
+
+    def volume(self, measures: Measures, fields: Any, tests: Any, rate: Any) -> ufl.Form:
+        return ohmic.volume(measures, self.medium, fields, tests)
+
+    def partial_currents(self, surface: Surface, fields: Any) -> list[Value]:
+        return partial_currents(surface, self.medium, fields[0], (1.0, 0.0))
+
+    def charging_current(self, surface: Surface, rate_of: RateOf) -> Value | None:
+        return None
+
+    def inflow(self, surface: Surface, fields: Any, tests: Any) -> Value:
+        return sum(self.partial_currents(surface, fields)) * tests[0]
+
+    def overpotential(self, surface: Surface, fields: Any) -> Value:
+        return _overpotential(surface, fields[0], self.medium)
+
+    def released(self, ion: str, reaction: Reaction) -> float:
+        return 0.0
+
+    def amounts(self, fields: Any) -> dict[str, Value]:
+        return {}
+
+    def production(self, fields: Any) -> dict[str, Value]:
+        return {}
+
+    def entering(self, fields: Any) -> dict[str, Value]:
+        return {}
+
+    def reservoir(self) -> Sequence[tuple[int, float]]:
+        return []
+
+    def refresh(self) -> None:
+        return None

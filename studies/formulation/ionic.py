@@ -1,0 +1,187 @@
+"""Any number of ions, electroneutral or with Poisson's equation: `model.nernst_planck`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import ufl
+
+from thincell.geometry.tags import Tag
+from thincell.model.double_layer import DoubleLayer
+from thincell.model.ionic_reactions import IonicReaction
+from thincell.model.measures import Measures
+from thincell.model.nernst_planck import Ions, electroneutrality, poisson, species_balances
+from thincell.model.ops import Value, ln
+from thincell.model.reactions import Reaction
+from thincell.model.species import Solution
+from thincell.model.terms import Surface
+from thincell.studies.formulation.base import Array, RateOf
+from thincell.studies.formulation.diffuse import Diffuse
+
+#: Mass-transfer coefficient of an open end in D0/L: ions enter at this times c_i0 - c_i. All have the
+#: same, so that no current enters where the solution is electroneutral.
+OPEN = 1e4
+
+
+@dataclass
+class IonicSolution:
+    """Nernst-Planck transport of n ions; unknowns (y_1 ... y_n, phi or psi).
+
+    ``solution`` holds plain numbers, ``medium`` the same as constants of the mesh. ``layer`` is the
+    resolved double layer (Poisson), ``diffuse`` the closure of an electroneutral one; both None: none.
+    """
+
+    solution: Solution
+    medium: Ions
+    reactions: dict[str, IonicReaction]
+    main: int
+    layer: DoubleLayer | None = None
+    diffuse: Diffuse | None = None
+
+    stores = True
+
+    @property
+    def resolved(self) -> bool:
+        """Whether space charge is solved for."""
+        return self.layer is not None
+
+    @property
+    def fields(self) -> int:
+        return self.medium.count + 1
+
+    @property
+    def ions(self) -> tuple[str, ...]:
+        return tuple(s.name for s in self.solution.species)
+
+    # -- states -----------------------------------------------------------------------------------
+
+    def _initial_concentrations(self, points: Array) -> list[Array]:
+        """c_i0/c0 at points: the solution's own, and counter-ions of immobile charge."""
+        c0 = float(self.medium.scales.concentration.value)
+        length = float(self.medium.scales.length.value)
+        made = [np.full(len(points), s.concentration / c0) for s in self.solution.species]
+        fixed = self.solution.fixed
+        if fixed is not None:
+            counter = self.solution.commonest(-1 if fixed.density > 0 else 1)
+            assert counter is not None
+            here = points[:, 1] * length <= fixed.thickness
+            charge = abs(self.solution.charges[counter])
+            made[counter] = made[counter] + here * abs(fixed.density) / c0 / charge
+        return made
+
+    def initial(self, points: Array) -> Array:
+        unknowns = self.medium.variables.unknowns(self._initial_concentrations(points))
+        return np.column_stack([np.broadcast_to(value, len(points)) for value in unknowns])
+
+    def conserved(self, fields: Any) -> Value:
+        return ufl.as_vector(self.medium.variables.concentrations(fields))
+
+    def values(self, unknowns: Array) -> Array:
+        return np.column_stack(self.medium.variables.concentrations(unknowns.T))
+
+    def reactant(self, fields: Any) -> Value:
+        return self.medium.variables.concentrations(fields)[self.main]
+
+    def measured_potential(self, fields: Any) -> Value:
+        """phi + ln(c/c_ref)/z of the plated ion; phi itself when nothing is plated."""
+        phi, log_c = self._at_surface(fields)
+        for reaction in self.reactions.values():
+            if reaction.reaction.kind == "plating":
+                return phi + reaction.equilibrium_shift(log_c, self.medium.scales)
+        return phi
+
+    def _at_surface(self, fields: Any) -> tuple[Value, list[Value]]:
+        """(phi, ln c_i/c0)."""
+        v = self.medium.variables
+        if self.solution.crowded and self.resolved:
+            return v.potential(fields), [ln(c) for c in v.concentrations(fields)]
+        return v.potential(fields), v.chemical(fields)
+
+    # -- residual -----------------------------------------------------------------------------------
+
+    def volume(self, measures: Measures, fields: Any, tests: Any, rate: Any) -> ufl.Form:
+        last = tests[self.medium.count]
+        law = poisson if self.resolved else electroneutrality
+        return (
+            species_balances(measures, self.medium, fields, tests, rate)
+            + law(measures, self.medium, fields, last)
+            + self._open_ends(measures, fields, tests)
+        )
+
+    def _open_ends(self, measures: Measures, fields: Any, tests: Any) -> ufl.Form:
+        fluxes = self.entering(fields).values()
+        exchange = sum(flux * tests[k] for k, flux in enumerate(fluxes))
+        return -sum(measures.surface(exchange, tag) for tag in (Tag.INLET, Tag.OUTLET))
+
+    def entering(self, fields: Any) -> dict[str, Value]:
+        scales, c = self.medium.scales, self.medium.variables.concentrations(fields)
+        outside = [s.concentration / scales.concentration for s in self.medium.solution.species]
+        return {ion: OPEN * (out - value) for ion, out, value in zip(self.ions, outside, c, strict=True)}
+
+    def inflow(self, surface: Surface, fields: Any, tests: Any) -> Value:
+        partial = self.partial_currents(surface, fields)
+        total = 0
+        for reaction, density in zip(surface.reactions, partial, strict=True):
+            released = self.reactions[reaction.name].release
+            total += sum(nu * density * tests[k] for k, nu in enumerate(released) if nu)
+        if self.layer is not None:
+            total += self._charge(surface.potential, fields) * tests[self.medium.count]
+        return total
+
+    # -- electrodes ---------------------------------------------------------------------------------
+
+    def partial_currents(self, surface: Surface, fields: Any) -> list[Value]:
+        phi, log_c = self._at_surface(fields)
+        plane: list[Value] | None = None
+        if self.diffuse is not None:
+            zeta = self.diffuse.zeta(surface, fields)
+            plane = [value - z * zeta for value, z in zip(log_c, self.solution.charges, strict=True)]
+        return [
+            self.reactions[r.name].current_density(
+                surface.potential, phi, log_c, self.medium.scales, plane
+            )
+            for r in surface.reactions
+        ]
+
+    def _charge(self, metal: Value, fields: Any) -> Value:
+        assert self.layer is not None
+        return self.layer.charge(metal, self.medium.variables.potential(fields), self.medium.scales)
+
+    def surface_charge(self, surface: Surface, fields: Any) -> Value | None:
+        """sigma of the metal in F c0 L; None when space charge is not solved for."""
+        return None if self.layer is None else self._charge(surface.potential, fields)
+
+    def charging_current(self, surface: Surface, rate_of: RateOf) -> Value | None:
+        if self.layer is None:
+            return None
+        if surface.tag == Tag.WORKING:
+            return rate_of(lambda fields, metal: self._charge(metal, fields))
+        return rate_of(lambda fields, metal: self._charge(surface.potential, fields))
+
+    def overpotential(self, surface: Surface, fields: Any) -> Value:
+        phi, log_c = self._at_surface(fields)
+        first = self.reactions[surface.reactions[0].name]
+        return first.overpotential(surface.potential, phi, log_c, self.medium.scales)
+
+    def released(self, ion: str, reaction: Reaction) -> float:
+        return self.reactions[reaction.name].release[self.solution.number(ion)]
+
+    # -- books --------------------------------------------------------------------------------------
+
+    def amounts(self, fields: Any) -> dict[str, Value]:
+        c = self.medium.variables.concentrations(fields)
+        return {name: self.medium.porosity * value for name, value in zip(self.ions, c, strict=True)}
+
+    def production(self, fields: Any) -> dict[str, Value]:
+        made = {name: self.medium.production(fields, k) for k, name in enumerate(self.ions)}
+        return {name: value for name, value in made.items() if value is not None}
+
+    def reservoir(self) -> Sequence[tuple[int, float]]:
+        return []
+
+    def refresh(self) -> None:
+        if self.diffuse is not None:
+            self.diffuse.refresh()
