@@ -46,19 +46,41 @@ class Control(Protocol):
         """(dg/dU, dg/dI)."""
 
 
+def _nothing() -> None:
+    """Nothing follows the state."""
+
+
 @dataclass(frozen=True)
 class Tolerances:
     """When Newton's method stops.
 
     ``residual`` relative to the current scale ends it at once. Below ``loose`` it also ends when the
     step is below ``step`` and the residual no longer falls: it has reached the round-off floor, which
-    the flat cells of a thin layer (aspect ratios of 1e4) put at about 1e-9 of the current.
+    the flat cells of a thin layer (aspect ratios of 1e4) put at about 1e-9 of the current. Below ``floor``
+    a residual that no longer falls is enough: where space charge has driven out an ion, the logarithm
+    of its concentration is not determined to rounding, and the step stays large.
     """
 
     residual: float = 1e-12
     loose: float = 1e-6
+    floor: float = 1e-9
     step: float = 1e-6
     iterations: int = 30
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """Derivatives of a bordered system at its present state; vectors hold this rank's unknowns.
+
+    ``by_state`` is dF/dw as (row starts, global columns, values), ``by_potential`` dF/dE,
+    ``current_by_state`` dI/dw, ``current_by_potential`` dI/dE, ``reference_by_state`` dR/dw.
+    """
+
+    by_state: tuple[np.ndarray, np.ndarray, np.ndarray]
+    by_potential: np.ndarray
+    current_by_state: np.ndarray
+    current_by_potential: float
+    reference_by_state: np.ndarray
 
 
 class BorderedSystem:
@@ -74,6 +96,7 @@ class BorderedSystem:
         fixed: tuple[np.ndarray, float | fem.Function] | None = None,
         on_metal: np.ndarray | None = None,
         reference: ufl.Form | None = None,
+        refresh: Callable[[], None] | None = None,
         tolerances: Tolerances | None = None,
         prefix: str = "thincell_",
     ) -> None:
@@ -82,12 +105,14 @@ class BorderedSystem:
         ``fixed`` holds local unknowns and the value that they keep or the function that holds their
         values (a reservoir, a grounded electrode);
         ``on_metal`` lists unknowns that equal E itself (primary distribution). ``reference`` is the
-        linear functional R(w).
+        linear functional R(w). ``refresh`` brings coefficients that follow the state up to date; it is
+        called before every assembly.
         """
         self.state, self.potential = state, potential
         self.tolerances = tolerances or Tolerances()
         self.comm: Any = state.function_space.mesh.comm
         self.current_scale = 1.0
+        self._refresh = refresh or _nothing
         self.iterations = 0
         self.factorisations = 0
         self.control: Control | None = None
@@ -205,6 +230,32 @@ class BorderedSystem:
         rows = self._assemble_vector(self._F, self._vectors[0])[self._fixed]
         return float(self.comm.allreduce(float(rows.sum()), MPI.SUM))
 
+    def slopes(self) -> Slopes:
+        """The derivatives at the present state, with all constants as they stand.
+
+        The rows of constrained unknowns are those of the weak form; see `constrained`.
+        """
+        self._refresh()
+        matrix = fem_petsc.create_matrix(self._A)
+        fem_petsc.assemble_matrix(matrix, self._A)
+        matrix.assemble()
+        by_state = tuple(np.array(part) for part in matrix.getValuesCSR())
+        matrix.destroy()
+        work = self._vectors[3]
+        rows = [
+            self._assemble_vector(form, work) if form is not None else np.zeros(self.owned)
+            for form in (self._dF_dE, self._dI, self._dR)
+        ]
+        slope = 0.0
+        if self._dI_dE is not None:
+            slope = float(self.comm.allreduce(fem.assemble_scalar(self._dI_dE), MPI.SUM))
+        return Slopes((by_state[0], by_state[1], by_state[2]), rows[0], rows[1], slope, rows[2])
+
+    @property
+    def constrained(self) -> tuple[np.ndarray, np.ndarray]:
+        """This rank's unknowns that keep a value, and those that equal E."""
+        return self._fixed, self._on_metal
+
     def release(self) -> None:
         """Free the PETSc objects, in the same order on every rank."""
         for thing in (self.snes, self._ksp, self._matrix, self._x, self._f, *self._vectors):
@@ -212,7 +263,8 @@ class BorderedSystem:
 
     def _at_round_off(self) -> bool:
         small = self._last_step <= self.tolerances.step
-        return small and self._norm <= self.tolerances.loose * self._scale()
+        bound = self.tolerances.loose if small else self.tolerances.floor
+        return self._norm <= bound * self._scale()
 
     def _scale(self) -> float:
         return max(self.current_scale, abs(self._last_current))
@@ -261,6 +313,7 @@ class BorderedSystem:
         self.state.x.scatter_forward()
         value = float(array[self.owned]) if self.comm.rank == 0 else 0.0
         self.potential.value = self.comm.bcast(value, root=0)
+        self._refresh()
 
     # -- SNES callbacks ---------------------------------------------------------------------------
 

@@ -105,6 +105,12 @@ class TimeStepper:
             time, self.state.x.array, self._values(self.state.x.array), float(self.potential.value)
         )
 
+    def forget(self) -> None:
+        """Make the present state the initial one at time zero: what led to it is not part of the run."""
+        self.history, self.ledger = History(), Ledger()
+        self.newton_iterations = 0
+        self.start(0.0)
+
     def memory(self) -> dict[str, Any]:
         """All that the next step depends on, besides the states of `history`: plain values."""
         assert self.system is not None
@@ -150,8 +156,15 @@ class TimeStepper:
 
     def attempt(self, dt: float, control: Control | LimitedCurrent) -> int:
         """Solve for the state at time + dt. Raises NotConverged; then call `take_back`."""
-        past = self.history
         older = self.previous_dt
+        self.prepare(dt, older)
+        iterations = self._solve(control, dt, older)
+        self.newton_iterations += iterations
+        return iterations
+
+    def prepare(self, dt: float, older: float | None) -> None:
+        """Set the coefficients and past states of a step of size ``dt``."""
+        past = self.history
         self.dt, self.step = dt, Coefficients.of(dt, older)
         for constant, value in zip(self._a, (self.step.a0, self.step.a1, self.step.a2), strict=True):
             constant.value = value
@@ -160,9 +173,6 @@ class TimeStepper:
         levels = [*past.potentials, past.potentials[0]]
         for constant, value in zip(self._past_potentials, levels, strict=False):
             constant.value = value
-        iterations = self._solve(control, dt, older)
-        self.newton_iterations += iterations
-        return iterations
 
     def _solve(self, control: Control | LimitedCurrent, dt: float, older: float | None) -> int:
         """Solve with a control, or with the branch of a limited current that holds."""

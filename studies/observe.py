@@ -96,15 +96,16 @@ class Observer:
         return error / current
 
     def _ion_imbalance(self, totals: dict[str, float]) -> float:
-        """The worst ion's, up to now, relative to what passed, at least 1e-3 of its inventory."""
+        """The worst ion's, up to now, relative to what passed of any ion, at least 1e-3 of its inventory."""
+        passed = max((total for name, total in totals.items() if name.endswith(" gross")), default=0.0)
         for ion, amount in self._amounts().items() if self.problem.stores else ():
             places = ("working", "counter", "reservoir", "made")
             gained = sum(totals.get(f"{ion} {place}", 0.0) for place in places)
             before = self.started_with[ion]
             error = abs(amount - before - gained)
             self._ion_errors[ion] = max(self._ion_errors[ion], error)
-            passed = max(totals[f"{ion} gross"], abs(totals.get(f"{ion} made", 0.0)))
-            self._ions_passed[ion] = max(passed, 1e-3 * before)
+            made = abs(totals.get(f"{ion} made", 0.0))
+            self._ions_passed[ion] = max(passed, made, 1e-3 * before)
         return max(self._relative_ion_errors(), default=0.0)
 
     def _relative_ion_errors(self) -> list[float]:

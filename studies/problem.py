@@ -125,6 +125,11 @@ class Problem:
             Surface(int(tag), metal, self._reactions_on(int(tag))) for tag, metal in metals.items()
         ]
 
+    @property
+    def is_column(self) -> bool:
+        """Whether the section is one-dimensional, as between the discs of a coin cell."""
+        return isinstance(self.case.cell, CoinCell)
+
     def _reactions_on(self, tag: int) -> tuple[Reaction, ...]:
         return tuple(r for r in self.reactions.values() if tag in r.electrodes)
 
@@ -133,7 +138,7 @@ class Problem:
         self.stepper = TimeStepper(self.state, self.potential, conserved, self._conserved_values)
         self.residual = self._residual(ufl.TestFunction(self.space))
         self.stepper.system = self._primary_system() if self.primary else self._system()
-        self.stepper.system.current_scale = self._smallest_current()
+        self.stepper.system.current_scale = self.smallest_current()
         self.stepper.start(0.0)
 
     def _residual(self, tests: Any) -> ufl.Form:
@@ -231,7 +236,7 @@ class Problem:
         share = fem.Constant(self.domain, 1.0 / size)
         return self.measures.surface(share * self.phi, Tag.REFERENCE)
 
-    def _smallest_current(self) -> float:
+    def smallest_current(self) -> float:
         """A current below which nothing matters: a thousandth of the largest exchange current."""
         return max(1e-3 * self._largest_exchange / self.scales.current_density, 1e-9) * (
             self.units.nominal_area / self.units.area

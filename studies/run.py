@@ -21,6 +21,7 @@ from thincell.solvers.march import March, Position
 from thincell.solvers.numbering import Numbering
 from thincell.studies import checkpoint, kernels, output
 from thincell.studies.case import Case
+from thincell.studies.equilibrium import charge_double_layer
 from thincell.studies.manifest import manifest
 from thincell.studies.observe import Observer
 from thincell.studies.opening import Opened, opened
@@ -65,6 +66,8 @@ class Runner:
         self.checkpoints = 0 if place is None else place.number
         kernels.claim(comm)
         self.problem = Problem(case, comm, _plane(self.snapshot))
+        if self.snapshot is None:
+            self._start_at_rest()
         self.observer = Observer(self.problem)
         self.records = Records(comm, self.out)
         self.rejected = 0
@@ -74,11 +77,21 @@ class Runner:
         for warning in place.warnings if place is not None else ():
             self.progress.say(f"warning: {warning}")
 
+    def _start_at_rest(self) -> None:
+        try:
+            charge_double_layer(self.problem)
+        except StepFailed as failure:
+            self.unstarted: StepFailed | None = failure
+
+    unstarted = None
+
     def run(self) -> Run:
         """All steps of the protocol. Raises RunFailed, AuditFailed, RunStopped or WriteError."""
         try:
             begun = self._recall() if self.snapshot is not None else None
             self._write_head()
+            if self.unstarted is not None:
+                raise self.unstarted
             self._protocol(begun)
         except StepFailed as failure:
             message = self._explain(failure)
