@@ -24,7 +24,6 @@ from thincell.geometry.planemesh import PlaneMesh
 from thincell.geometry.section import Electrode, Section
 from thincell.geometry.tags import Tag
 
-
 #: gmsh takes points closer than this share of the section's extent for one (its own default, 1e-8 of
 #: 0.5 mm, is more than the first cell of a double layer); rounding in the coordinates is below it.
 TOLERANCE = 1e-13

@@ -142,8 +142,9 @@ def _stacked_segment(
     both = math.isfinite(first) and math.isfinite(last)
     room = length / 2 if both else length
     left, right = (layer.stack(end, room, largest) for end in (first, last))
-    ends = [_joined(stack, end) for stack, end in ((left, first), (right, last))]
-    middle = graded_segment(length - left[-1] - right[-1], *ends, largest, grading)
+    middle = graded_segment(
+        length - left[-1] - right[-1], _joined(left, first), _joined(right, last), largest, grading
+    )
     return np.concatenate([left[:-1], left[-1] + middle, length - right[-2::-1]])
 
 

@@ -117,9 +117,16 @@ class Solution:
     def commonest(self, sign: int) -> int | None:
         """The species with the charge's sign that carries most charge; None when there is none."""
         found = [k for k, s in enumerate(self.species) if s.charge * sign > 0]
-        return max(
-            found, key=lambda k: abs(self.species[k].charge) * self.species[k].concentration, default=None
-        )
+        return max(found, key=self._equivalents, default=None)
+
+    def _equivalents(self, k: int) -> float:
+        return abs(self.species[k].charge) * self.species[k].concentration
+
+    @property
+    def anchor(self) -> int:
+        """The commonest anion, or the commonest ion when there is no anion."""
+        anion = self.commonest(-1)
+        return max(range(len(self.species)), key=self._equivalents) if anion is None else anion
 
     def debye_length(self) -> float:
         """sqrt(eps RT / (F^2 sum z_i^2 c_i)) [m] at the initial concentrations."""

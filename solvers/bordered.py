@@ -12,8 +12,9 @@ twice (block elimination):
     A x1 = F,  A x2 = dF/dE,  dE = (g - c.x1) / (d - c.x2),  dw = x1 - dE x2
 
 with c = g_I dI/dw - g_U dR/dw and d = g_U + g_I dI/dE. PETSc's SNES runs the iteration
-with its backtracking line search; the block elimination is its preconditioner. The scalar lives on
-rank 0.
+with its backtracking line search; the block elimination is its preconditioner. With a direct solver
+that is the whole linear solve; with an iterative one A^-1 is one application of its preconditioner,
+and GMRES runs over the fields and the scalar together. The scalar lives on rank 0.
 """
 
 from __future__ import annotations
@@ -31,6 +32,16 @@ from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
 
 from thincell.solvers.failure import NotConverged
+from thincell.solvers.linear import Linear
+
+#: Steps with the last factorisation after Newton's method has reached the round-off floor.
+POLISH = 2
+
+#: Rounding of a number, relative.
+EPSILON = float(np.finfo(float).eps)
+
+#: Largest relative residual that an iterative linear solver may leave.
+FORCING = 1e-2
 
 #: How far (RT/F) beyond its limit the potential may stray during an iteration.
 FAR = 20.0
@@ -58,13 +69,16 @@ class Tolerances:
     step is below ``step`` and the residual no longer falls: it has reached the round-off floor, which
     the flat cells of a thin layer (aspect ratios of 1e4) put at about 1e-9 of the current. Below ``floor``
     a residual that no longer falls is enough: where space charge has driven out an ion, the logarithm
-    of its concentration is not determined to rounding, and the step stays large.
+    of its concentration is not determined to rounding, and the step stays large. A Newton direction below
+    ``rounding`` times the unknowns ends it whatever the residual: the current has died away (a charged
+    double layer that is held), and the residual is the rounding of terms that are larger than it.
     """
 
     residual: float = 1e-12
     loose: float = 1e-6
     floor: float = 1e-9
     step: float = 1e-6
+    rounding: float = 1e-13
     iterations: int = 30
 
 
@@ -99,6 +113,7 @@ class BorderedSystem:
         refresh: Callable[[], None] | None = None,
         tolerances: Tolerances | None = None,
         prefix: str = "thincell_",
+        linear: Linear | None = None,
     ) -> None:
         """``derivative_by_potential`` holds dF/dE (a linear form) and dI/dE (a functional).
 
@@ -106,7 +121,7 @@ class BorderedSystem:
         values (a reservoir, a grounded electrode);
         ``on_metal`` lists unknowns that equal E itself (primary distribution). ``reference`` is the
         linear functional R(w). ``refresh`` brings coefficients that follow the state up to date; it is
-        called before every assembly.
+        called before every assembly. ``linear`` chooses the linear solver: MUMPS unless it says otherwise.
         """
         self.state, self.potential = state, potential
         self.tolerances = tolerances or Tolerances()
@@ -115,6 +130,7 @@ class BorderedSystem:
         self._refresh = refresh or _nothing
         self.iterations = 0
         self.factorisations = 0
+        self.krylov_iterations = 0
         self.control: Control | None = None
         space = state.function_space
         self.owned = space.dofmap.index_map.size_local * space.dofmap.index_map_bs
@@ -124,6 +140,7 @@ class BorderedSystem:
         self._rows = np.concatenate([self._fixed, self._on_metal])
         self._constrained = self.comm.allreduce(self._rows.size, MPI.SUM) > 0
         self._compile(residual, current, derivative_by_potential, reference)
+        self.linear = (linear or Linear()).build(space)
         self._allocate(prefix)
 
     # -- set-up ---------------------------------------------------------------------------------
@@ -157,13 +174,6 @@ class BorderedSystem:
         self._x = PETSc.Vec().createMPI((self.owned + extra, None), comm=self.comm)
         self._f = self._x.duplicate()
 
-        self._ksp = PETSc.KSP().create(self.comm)
-        self._ksp.setType("preonly")
-        pc = self._ksp.getPC()
-        pc.setType("lu")
-        pc.setFactorSolverType("mumps")
-        self._ksp.setOperators(self._matrix)
-
         self.snes = PETSc.SNES().create(self.comm)
         self.snes.setOptionsPrefix(prefix)
         self.snes.setType("newtonls")
@@ -176,10 +186,12 @@ class BorderedSystem:
         shell.setUp()
         self.snes.setJacobian(self._assemble_jacobian, shell)
         self.snes.setConvergenceTest(self._converged)
-        ksp = self.snes.getKSP()
-        ksp.setType("preonly")
-        ksp.getPC().setType("python")
-        ksp.getPC().setPythonContext(self)
+        self._krylov = self.snes.getKSP()
+        self.linear.configure(self._krylov)
+        self._krylov.getPC().setType("python")
+        self._krylov.getPC().setPythonContext(self)
+        self._krylov.setPreSolve(self._before_solve)
+        self._krylov.setPostSolve(self._after_solve)
 
     def _own(self, dofs: np.ndarray) -> np.ndarray:
         dofs = np.asarray(dofs, dtype=np.int32)
@@ -197,7 +209,7 @@ class BorderedSystem:
         self.control, self._beyond = control, beyond
         self._pack()
         try:
-            self.snes.solve(None, self._x)
+            self._iterate()
         except PETSc.Error as error:  # an iterate that is not a number, into the direct solver
             self._renew()
             raise NotConverged(f"PETSc stopped ({str(error).splitlines()[0]})", 0, self._norm) from error
@@ -206,7 +218,34 @@ class BorderedSystem:
         self._unpack(self._x)
         if reason < 0 and not self._at_round_off():
             raise NotConverged(self._why(reason), self.iterations, self._norm)
+        if reason != PETSc.SNES.ConvergedReason.CONVERGED_FNORM_ABS:
+            self._polish()
         return self.iterations
+
+    def _iterate(self) -> None:
+        """Newton's method; again from where it stopped if the linear solver failed and has a remedy."""
+        lost: Any = PETSc.SNES.ConvergedReason.DIVERGED_LINEAR_SOLVE
+        self.snes.solve(None, self._x)
+        while self.snes.getConvergedReason() == lost and np.isfinite(self._norm):
+            if not self.linear.remedy(self._krylov):
+                break
+            self.snes.solve(None, self._x)
+
+    def _polish(self) -> None:
+        """Full steps with the last factorisation, at the round-off floor.
+
+        There the residual of single rows is noise, and the line search refuses or shortens steps that
+        still matter: sums over rows, hence the balances of charge and of ions, are far more exact.
+        """
+        change = self._x.duplicate()
+        for _ in range(POLISH):
+            self._assemble_residual(self.snes, self._x, self._f)
+            self._krylov.solve(self._f, change)
+            if not np.isfinite(change.norm()):
+                break
+            self._x.axpy(-1.0, change)
+        self._unpack(self._x)
+        change.destroy()
 
     def _renew(self) -> None:
         """A new iterate: an exception leaves the old one locked."""
@@ -258,19 +297,35 @@ class BorderedSystem:
 
     def release(self) -> None:
         """Free the PETSc objects, in the same order on every rank."""
-        for thing in (self.snes, self._ksp, self._matrix, self._x, self._f, *self._vectors):
+        self.linear.release()
+        for thing in (self.snes, self._matrix, self._x, self._f, *self._vectors):
             thing.destroy()
 
     def _at_round_off(self) -> bool:
+        if self._direction <= self.tolerances.rounding * (1 + self._size):
+            return True
         small = self._last_step <= self.tolerances.step
         bound = self.tolerances.loose if small else self.tolerances.floor
-        return self._norm <= bound * self._scale()
+        return self._norm <= max(bound * self._scale(), self._rounding())
+
+    def _rounding(self) -> float:
+        """Norm of the residual that rounding of the unknowns can make."""
+        return EPSILON * self._matrix.norm(PETSc.NormType.FROBENIUS) * max(1.0, self._largest())
+
+    def _largest(self) -> float:
+        """Largest magnitude of an unknown."""
+        owned = self.state.x.array[: self.owned]
+        local = float(np.abs(owned).max()) if owned.size else 0.0
+        return float(self.comm.allreduce(local, MPI.MAX))
 
     def _scale(self) -> float:
         return max(self.current_scale, abs(self._last_current))
 
     _norm = np.inf
     _last_step = np.inf
+    _direction = np.inf
+    _last_right = 0.0
+    _size = 0.0
     _last_current = 0.0
     _last_reading = 0.0
 
@@ -291,7 +346,9 @@ class BorderedSystem:
             return int(PETSc.SNES.ConvergedReason.DIVERGED_FUNCTION_NANORINF)
         if self._norm <= self.tolerances.residual * self._scale():
             return int(PETSc.SNES.ConvergedReason.CONVERGED_FNORM_ABS)
+        self._size = norms[0]
         self._last_step = norms[1] if iteration > 0 else np.inf
+        self._direction = self._direction if iteration > 0 else np.inf
         stalled = iteration > 0 and self._norm > 0.3 * before
         if stalled and self._at_round_off():
             return int(PETSc.SNES.ConvergedReason.CONVERGED_SNORM_RELATIVE)
@@ -340,8 +397,9 @@ class BorderedSystem:
         self._matrix.assemble()
         if self._constrained:
             self._matrix.zeroRowsLocal(self._rows, diag=1.0)
-        self._ksp.setOperators(self._matrix)
-        self.factorisations += 1
+        before = self.linear.factorisations
+        self.linear.set_operators(self._matrix)
+        self.factorisations += self.linear.factorisations - before
 
         assert self.control is not None
         by_potential, by_current = self.control.partials(self.reading(), self._last_current)
@@ -358,7 +416,7 @@ class BorderedSystem:
         if self._dI_dE is not None:
             slope = float(self.comm.allreduce(fem.assemble_scalar(self._dI_dE), MPI.SUM))
         self._corner = by_potential + by_current * slope
-        self._ksp.solve(self._vectors[1], self._vectors[2])
+        self.linear.precondition(self._vectors[1], self._vectors[2])
 
     def _assemble_vector(self, form: fem.Form, vector: PETSc.Vec) -> np.ndarray:
         with vector.localForm() as local:
@@ -389,7 +447,7 @@ class BorderedSystem:
         scalar = self.comm.bcast(float(array[self.owned]) if self.comm.rank == 0 else 0.0, root=0)
         work, solution = self._vectors[0], self._vectors[4]
         work.getArray()[: self.owned] = array[: self.owned]
-        self._ksp.solve(work, solution)
+        self.linear.precondition(work, solution)
         x1 = solution.getArray(readonly=True)[: self.owned]
         x2 = self._vectors[2].getArray(readonly=True)[: self.owned]
         pivot = self._corner - self._dot(self._row, x2)
@@ -399,6 +457,20 @@ class BorderedSystem:
         out[: self.owned] = x1 - change * x2
         if self.comm.rank == 0:
             out[self.owned] = change
+
+    # -- hooks of the linear solver ------------------------------------------------------------------
+
+    def _before_solve(self, ksp: Any, b: PETSc.Vec, x: PETSc.Vec) -> None:
+        """How exactly to solve: no more than the next residual, about the square of this one, deserves."""
+        size = b.norm()
+        ratio = size / self._last_right if self._last_right > 0.0 else 1.0
+        self._last_right = size
+        self.linear.aim(ksp, min(FORCING, ratio * ratio))
+
+    def _after_solve(self, ksp: Any, b: PETSc.Vec, x: PETSc.Vec) -> None:
+        self._direction = x.norm()
+        self.krylov_iterations += ksp.getIterationNumber()
+        self.linear.settle()
 
     def _dot(self, a: np.ndarray, b: np.ndarray) -> float:
         return float(self.comm.allreduce(float(np.dot(a, b)), MPI.SUM))

@@ -47,16 +47,22 @@ class Point:
     potential: float
 
 
+def _nothing() -> None:
+    """Nothing follows the solutions."""
+
+
 @dataclass
 class Curve:
     """Solutions of a bordered system over one parameter.
 
-    ``put`` sets the parameter (for a control: builds it) and returns the control to solve with.
+    ``put`` sets the parameter (for a control: builds it) and returns the control to solve with;
+    ``keep`` is called for every solution that `follow` goes on from.
     """
 
     system: BorderedSystem
     put: Callable[[float], Any]
     count: Count = field(default_factory=Count)
+    keep: Callable[[], None] = _nothing
 
     def point(self, value: float) -> Point:
         """The present solution."""
@@ -116,6 +122,7 @@ def follow(
         curve.count.steps += 1
         curve.count.iterations += iterations
         before, last = last, curve.point(value)
+        curve.keep()
         step *= GROWTH if iterations <= QUICK else 1.0
         if passed():
             break
@@ -126,8 +133,15 @@ def follow(
 FIRST_POTENTIAL, FARTHEST_POTENTIAL = 8.0, 2e4
 
 
-def reach(system: BorderedSystem, control: GivenCurrent | GivenPotential) -> Count:
-    """Solve for a control from the present solution, whatever it takes: directly, then by `follow`."""
+def reach(
+    system: BorderedSystem,
+    control: GivenCurrent | GivenPotential,
+    keep: Callable[[], None] = _nothing,
+) -> Count:
+    """Solve for a control from the present solution, whatever it takes: directly, then by `follow`.
+
+    ``keep`` is called for every solution on the way.
+    """
     count = Count()
     direct = Curve(system, lambda value: control, count)
     start = direct.point(0.0)
@@ -139,7 +153,7 @@ def reach(system: BorderedSystem, control: GivenCurrent | GivenPotential) -> Cou
         count.rejected += 1
         count.iterations += failure.iterations
         direct.stand(start)
-    by_potential = Curve(system, GivenPotential, count)
+    by_potential = Curve(system, GivenPotential, count, keep)
     begin = system.reading()
     if isinstance(control, GivenPotential):
         follow(by_potential, begin, control.potential, FIRST_POTENTIAL)

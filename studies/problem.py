@@ -6,7 +6,6 @@ Everything here is in scaled units; `Problem.units` converts to SI.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from mpi4py import MPI
@@ -125,11 +124,6 @@ class Problem:
             Surface(int(tag), metal, self._reactions_on(int(tag))) for tag, metal in metals.items()
         ]
 
-    @property
-    def is_column(self) -> bool:
-        """Whether the section is one-dimensional, as between the discs of a coin cell."""
-        return isinstance(self.case.cell, CoinCell)
-
     def _reactions_on(self, tag: int) -> tuple[Reaction, ...]:
         return tuple(r for r in self.reactions.values() if tag in r.electrodes)
 
@@ -142,12 +136,17 @@ class Problem:
         self.stepper.start(0.0)
 
     def _residual(self, tests: Any) -> ufl.Form:
-        form = self.formulation.volume(self.measures, self.state, tests, self.stepper.rate)
+        form = self.formulation.volume(self.measures, self.state, tests, self._rate_of)
         for surface in [] if self.primary else self.surfaces:
-            form += inflow(
-                self.measures, self.formulation.inflow(surface, self.state, tests), surface.tag
-            )
+            form += inflow(self.measures, self._delivered(surface, tests), surface.tag)
         return form
+
+    def _rate_of(self, stored: Any) -> Any:
+        """The stepper's time derivative, with the potential that forms are differentiated by."""
+        return self.stepper.rate_of(stored, self._variable)
+
+    def _delivered(self, surface: Surface, tests: Any) -> Any:
+        return self.formulation.inflow(surface, self.state, tests, self._rate_of)
 
     def _conserved_values(self, array: np.ndarray) -> np.ndarray:
         """c_i/c0 at the owned nodes, one row per node."""
@@ -161,8 +160,7 @@ class Problem:
 
     def charging_current(self, surface: Surface) -> Any:
         """Current density that charges the double layer, scaled; None when there is none."""
-        rate_of = partial(self.stepper.rate_of, metal=self._variable)
-        return self.formulation.charging_current(surface, rate_of)
+        return self.formulation.charging_current(surface, self._rate_of)
 
     def current_density(self, surface: Surface) -> Any:
         """Anodic-positive current density of an electrode, scaled."""
@@ -173,7 +171,7 @@ class Problem:
     def _system(self) -> BorderedSystem:
         working = self.surfaces[0]
         density = self.current_density(working)
-        delivered = self.formulation.inflow(working, self.state, ufl.TestFunction(self.space))
+        delivered = self._delivered(working, ufl.TestFunction(self.space))
         return BorderedSystem(
             self.residual,
             self.state,
@@ -340,6 +338,19 @@ class Problem:
         assert self.stepper.system is not None
         volt = self.scales.potential
         return self.stepper.system.reading() * volt, float(self.potential.value) * volt
+
+    @property
+    def long_time(self) -> float:
+        """A scaled time in which everything relaxes: 100 times the slowest diffusion time.
+
+        At least 1e4, and not longer: the error of the amounts of ions is Newton's residual times this.
+        """
+        points = self.domain.geometry.x
+        low, high = points.min(axis=0, initial=np.inf), points.max(axis=0, initial=-np.inf)
+        ends = zip(low, high, strict=True)
+        extent = [self.comm.allreduce(b, MPI.MAX) - self.comm.allreduce(a, MPI.MIN) for a, b in ends]
+        across = 0.0 if isinstance(self.case.cell, CoinCell) else extent[0]
+        return float(max(100 * max(extent[1], across) ** 2 / np.pi**2, 1e4))
 
     @property
     def unknowns(self) -> int:

@@ -18,7 +18,7 @@ from thincell.studies import meshing
 from thincell.studies.schema.case import Case
 from thincell.studies.schema.cell import CoinCell, MeshCell
 from thincell.studies.schema.errors import InputError
-from thincell.studies.wording import metres, number
+from thincell.studies.wording import metres, number, volts
 
 #: Unknowns that are refused: with the direct solver the factors take about 3 kB per unknown (measured
 #: on chip sections: 2.1 kB at 7e4 unknowns, 2.7 kB at 5e5), that is 9 GB.
@@ -83,6 +83,21 @@ def require_resolved(case: Case, plane: PlaneMesh | None = None) -> Resolution |
     return found
 
 
+def exceeded(case: Case, potential: float) -> str:
+    """A sentence when a diffuse layer carried more [V] than its mesh was made for; else empty.
+
+    The cells stay finer than a Gouy-Chapman length as long as exp(z F (|phi| - phi_d)/2RT) f < 1.
+    """
+    cells = meshing.first_cell(case) / meshing.first_cell(case, potential=abs(potential))
+    if cells * case.mesh.double_layer_edge <= 1:
+        return ""
+    return (
+        f"the diffuse double layer reached {volts(abs(potential))}, and the mesh is made for"
+        f" {volts(case.mesh.diffuse_potential)}: its charge may be wrong by 1e-3 and more; set"
+        " mesh.diffuse_potential"
+    )
+
+
 def stacked_cells(thickness: float, first: float, growth: float) -> float:
     """Cells of a geometric stack within a thickness: ln(1 + (growth - 1) thickness/first)/ln growth."""
     return math.log1p((growth - 1) * thickness / first) / math.log(growth)
@@ -110,12 +125,15 @@ def wall_cell(plane: PlaneMesh) -> float:
 
 def _alternatives(case: Case) -> str:
     text = (
-        'either take electrolyte.model = "electroneutral" with a [double_layer] table (the'
+        'take electrolyte.model = "electroneutral" with a [double_layer] table (the'
         " Gouy-Chapman-Stern closure at the electrodes differs from the resolved layers by the order"
         " of the Debye length over the height)"
     )
     if isinstance(case.cell, CoinCell):
-        return text + ", or take a thinner separator"
+        return text + (
+            ", or make the cell one-dimensional: discs and separator of one diameter, and"
+            " mesh.columns = 1"
+        )
     return text + (
         ', or resolve the layers in a one-dimensional cut: cell.type = "coin" with'
         " separator_thickness = the distance of the electrodes, porosity = 1, discs and separator of"
@@ -151,7 +169,8 @@ def _warnings(case: Case, debye: float, first: float, wanted: float) -> list[str
             f"the cells at the electrodes are up to {metres(first)} thick; a diffuse layer of"
             f" {number(1e3 * case.mesh.diffuse_potential)} mV wants {metres(wanted)}"
         )
-    height = getattr(case.cell, "height", None) or getattr(case.cell, "separator_thickness", 0.0)
+    cell = case.cell
+    height = cell.separator_thickness if isinstance(cell, CoinCell) else cell.height
     if debye > 0.5 * height:
         found.append(
             f"the Debye length of {metres(debye)} is not small against the distance of"

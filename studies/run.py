@@ -16,7 +16,7 @@ import numpy as np
 
 from thincell.geometry.planemesh import PlaneMesh
 from thincell.solvers.bdf import StepSize
-from thincell.solvers.failure import StepFailed
+from thincell.solvers.failure import NotConverged, StepFailed
 from thincell.solvers.march import March, Position
 from thincell.solvers.numbering import Numbering
 from thincell.studies import checkpoint, kernels, output
@@ -80,8 +80,9 @@ class Runner:
     def _start_at_rest(self) -> None:
         try:
             charge_double_layer(self.problem)
-        except StepFailed as failure:
-            self.unstarted: StepFailed | None = failure
+        except (StepFailed, NotConverged) as failure:
+            wrapped = failure if isinstance(failure, StepFailed) else StepFailed(0.0, 0.0, failure)
+            self.unstarted: StepFailed | None = wrapped
 
     unstarted = None
 

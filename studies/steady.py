@@ -2,7 +2,8 @@ r"""Steady states of a case: polarisation curves below and above the limiting cu
 
 A steady state is the end of a few very long backward Euler steps: unlike a form without time
 derivative they keep the amount of every ion, which a closed cell needs to be determined at all. The
-error of `STEPS` steps of length dt is (tau/dt)^STEPS with tau the longest diffusion time of the cell.
+error of `STEPS` steps of the length dt = `Problem.long_time` is (tau/dt)^STEPS with tau the longest
+diffusion time of the cell.
 
     steady = Steady(case)
     steady.at_current(0.9 * limiting)      # A/m2 per nominal area; anodic positive
@@ -15,19 +16,16 @@ from dataclasses import dataclass
 
 from mpi4py import MPI
 
-import numpy as np
-
 from thincell.geometry.planemesh import PlaneMesh
-from thincell.solvers.continuation import Count, reach
+from thincell.solvers.continuation import FIRST_POTENTIAL, Count, Curve, follow, reach
 from thincell.solvers.controls import GivenCurrent, GivenPotential
 from thincell.studies.case import Case
 from thincell.studies.equilibrium import charge_double_layer
 from thincell.studies.observe import Observer
 from thincell.studies.problem import Problem
 
-#: Backward Euler steps to a steady state; their length in units of the slowest diffusion time and, at
-#: least, of L^2/D. Longer ones would let rounding into the amounts of the ions.
-STEPS, LENGTH, LEAST = 3, 1e2, 1e4
+#: Long steps to a steady state.
+STEPS = 3
 
 
 @dataclass(frozen=True)
@@ -53,17 +51,6 @@ class Steady:
         charge_double_layer(self.problem)
         self.observer = Observer(self.problem)
 
-    @property
-    def _slowest(self) -> float:
-        """L_x^2/(pi^2 D) in scaled time, at least that of the height."""
-        points = self.problem.domain.geometry.x
-        low, high = points.min(axis=0, initial=np.inf), points.max(axis=0, initial=-np.inf)
-        comm = self.problem.comm
-        ends = zip(low, high, strict=True)
-        extent = [comm.allreduce(b, MPI.MAX) - comm.allreduce(a, MPI.MIN) for a, b in ends]
-        across = 0.0 if self.problem.is_column else extent[0]
-        return max(extent[1], across) ** 2 / np.pi**2
-
     def at_current(self, density: float) -> SteadyState:
         """At a current per nominal area [A.m-2], anodic positive. Raises NotConverged."""
         units = self.problem.units
@@ -73,6 +60,34 @@ class Steady:
         """At a potential of the working electrode [V]. Raises NotConverged."""
         return self._at(GivenPotential(potential / self.problem.scales.potential))
 
+    def ramp(self, potential: float) -> Count:
+        """Go to a potential of the working electrode [V] by continuation alone; what that took.
+
+        Unlike `at_potential` it does not try the whole way at once. Raises NotConverged.
+        """
+        system = self.problem.stepper.system
+        assert system is not None
+        self._long_step()
+        curve = Curve(system, GivenPotential, keep=self._keep)
+        end = potential / self.problem.scales.potential
+        follow(curve, system.reading(), end, FIRST_POTENTIAL)
+        return curve.count
+
+    def _keep(self) -> None:
+        """Accept the present state; the next one is another long step away.
+
+        One long step over the whole way would have to move the salt of the initial state out of the
+        space charge, against its vanishing concentration there: many more iterations.
+        """
+        self.problem.stepper.accept(self.problem.rates())
+        self._long_step()
+
+    def _long_step(self) -> None:
+        """Prepare a step of backward Euler to the steady state."""
+        stepper = self.problem.stepper
+        stepper.restart()
+        stepper.prepare(self.problem.long_time, None)
+
     def _at(self, control: GivenCurrent | GivenPotential) -> SteadyState:
         stepper, system = self.problem.stepper, self.problem.stepper.system
         assert system is not None
@@ -80,9 +95,8 @@ class Steady:
             system.current_scale = max(abs(control.current), self.problem.smallest_current())
         effort = Count()
         for number in range(STEPS):
-            stepper.restart()
-            stepper.prepare(max(LENGTH * self._slowest, LEAST), None)
-            done = reach(system, control)
+            self._long_step()
+            done = reach(system, control, self._keep)
             effort = effort if number else done
             stepper.accept(self.problem.rates())
         return self.present(effort)

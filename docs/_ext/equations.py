@@ -27,11 +27,11 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     ),
     "The geometry and its mesh": (
         "geometry/cells.py", "geometry/section.py", "geometry/tags.py", "geometry/grading.py",
-        "geometry/columns.py",
+        "geometry/columns.py", "studies/meshing.py",
     ),
     "The solution": (
         "solvers/bordered.py", "solvers/controls.py", "solvers/bdf.py", "solvers/stepper.py",
-        "solvers/march.py", "solvers/flux.py",
+        "solvers/march.py", "solvers/flux.py", "solvers/impedance.py",
     ),
     "What is made of the results": ("studies/uniformity.py", "studies/summary.py"),
 }  # fmt: skip
@@ -39,8 +39,13 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
 #: Helpers without an equation of their own.
 LEFT_OUT = {"model/constants.py", "model/units.py", "solvers/failure.py", "solvers/sample.py"}
 
-API = ("studies/case.py", "studies/run.py", "studies/results.py", "studies/compare.py")
-API_NAMES = ("Case", "run", "Run", "compare", "Comparison", "Pair", "Member", "twin")
+API = (
+    "studies/case.py", "studies/run.py", "studies/results.py", "studies/compare.py",
+    "studies/impedance.py",
+)  # fmt: skip
+API_NAMES = (
+    "Case", "run", "Run", "compare", "Comparison", "Pair", "Member", "twin", "impedance", "Spectrum",
+)  # fmt: skip
 
 
 def page() -> str:

@@ -47,6 +47,8 @@ def page() -> str:
             table(headings, profile),
             "## `maps.npz`: fields at the output times",
             table(("Array", "Shape", "Meaning"), maps),
+            "## `impedance.csv`: one row per frequency, the highest first",
+            table(headings, [_row(name) for name in names.SPECTRUM]),
             "## `summary.json`: scalars of the run", keys,
             "## `manifest.json`: how the run was made", head,
         ]

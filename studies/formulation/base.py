@@ -52,7 +52,7 @@ class Formulation(Protocol):
     def measured_potential(self, fields: Any) -> Value:
         """Potential (RT/F) that a reference electrode of the plated metal reads in the electrolyte."""
 
-    def volume(self, measures: Measures, fields: Any, tests: Any, rate: Any) -> ufl.Form:
+    def volume(self, measures: Measures, fields: Any, tests: Any, rate_of: RateOf) -> ufl.Form:
         """Volume part of the residual."""
 
     def partial_currents(self, surface: Surface, fields: Any) -> list[Value]:
@@ -61,7 +61,7 @@ class Formulation(Protocol):
     def charging_current(self, surface: Surface, rate_of: RateOf) -> Value | None:
         """Current density that charges the double layer; None when there is none."""
 
-    def inflow(self, surface: Surface, fields: Any, tests: Any) -> Value:
+    def inflow(self, surface: Surface, fields: Any, tests: Any, rate_of: RateOf) -> Value:
         """What the electrode delivers per area, tested."""
 
     def overpotential(self, surface: Surface, fields: Any) -> Value:

@@ -49,7 +49,8 @@ class BinarySalt:
     def measured_potential(self, fields: Any) -> Value:
         return electroneutral.potential(fields, self.electrolyte)
 
-    def volume(self, measures: Measures, fields: Any, tests: Any, rate: Any) -> ufl.Form:
+    def volume(self, measures: Measures, fields: Any, tests: Any, rate_of: RateOf) -> ufl.Form:
+        rate = rate_of(lambda past, metal: self.conserved(past))
         return electroneutral.volume(measures, self.medium, fields, tests, rate)
 
     def partial_currents(self, surface: Surface, fields: Any) -> list[Value]:
@@ -59,7 +60,7 @@ class BinarySalt:
     def charging_current(self, surface: Surface, rate_of: RateOf) -> Value | None:
         return None
 
-    def inflow(self, surface: Surface, fields: Any, tests: Any) -> Value:
+    def inflow(self, surface: Surface, fields: Any, tests: Any, rate_of: RateOf) -> Value:
         partial = self.partial_currents(surface, fields)
         shares = [r.cations_per_charge(self.electrolyte) for r in surface.reactions]
         cations = sum(share * j for share, j in zip(shares, partial, strict=True))
@@ -141,7 +142,7 @@ class Ohmic:
     def measured_potential(self, fields: Any) -> Value:
         return fields[0]
 
-    def volume(self, measures: Measures, fields: Any, tests: Any, rate: Any) -> ufl.Form:
+    def volume(self, measures: Measures, fields: Any, tests: Any, rate_of: RateOf) -> ufl.Form:
         return ohmic.volume(measures, self.medium, fields, tests)
 
     def partial_currents(self, surface: Surface, fields: Any) -> list[Value]:
@@ -150,7 +151,7 @@ class Ohmic:
     def charging_current(self, surface: Surface, rate_of: RateOf) -> Value | None:
         return None
 
-    def inflow(self, surface: Surface, fields: Any, tests: Any) -> Value:
+    def inflow(self, surface: Surface, fields: Any, tests: Any, rate_of: RateOf) -> Value:
         return sum(self.partial_currents(surface, fields)) * tests[0]
 
     def overpotential(self, surface: Surface, fields: Any) -> Value:

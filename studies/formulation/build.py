@@ -10,7 +10,7 @@ from thincell.model.constants import FARADAY, VACUUM_PERMITTIVITY
 from thincell.model.double_layer import Closure, DoubleLayer
 from thincell.model.electroneutral import BACKGROUND
 from thincell.model.electrolyte import Electrolyte
-from thincell.model.nernst_planck import Ions, LogVariables, SoftVariables, Variables
+from thincell.model.nernst_planck import RESIDUAL, Ions, LogVariables, SoftVariables, Variables
 from thincell.model.ops import Value
 from thincell.model.reactions import Reaction
 from thincell.model.scales import Scales
@@ -41,7 +41,8 @@ def formulate(
 ) -> Formulation:
     """The model of a case on a mesh. ``filling``: porosity and factor on the transport properties."""
     porosity, transport = (fem.Constant(domain, value) for value in filling)
-    background = fem.Constant(domain, BACKGROUND)
+    resolved = case.electrolyte.model == "nernst-planck-poisson"
+    background = fem.Constant(domain, RESIDUAL if resolved else BACKGROUND)
     if case.electrolyte.ionic:
         return _ionic(case, domain, scales, (porosity, transport, background), reactions)
     medium = Medium(electrolyte.on(domain), scales.on(domain), porosity, transport, background)
@@ -66,7 +67,7 @@ def _ionic(
         _variables(solution, scales, resolved, domain),
         porosity,
         transport,
-        0.0 if resolved else background,
+        background,
     )
     made = {key: case.reactions[key].ionic(key, r, case.electrolyte) for key, r in reactions.items()}
     main = solution.number(case.electrolyte.salt.cation)
@@ -77,10 +78,7 @@ def _ionic(
 def _variables(solution: Solution, scales: Scales, resolved: bool, domain: mesh.Mesh) -> Variables:
     count = len(solution.species)
     if not resolved:
-        anchor = solution.commonest(-1)
-        if anchor is None:
-            return SoftVariables(count)
-        return SoftVariables(count, anchor, solution.charges[anchor])
+        return SoftVariables(count, solution.anchor, solution.charges[solution.anchor])
     if not solution.crowded:
         return LogVariables(count)
     sizes = [s.molar_volume * scales.concentration for s in solution.species]

@@ -13,7 +13,13 @@ from thincell.geometry.tags import Tag
 from thincell.model.double_layer import DoubleLayer
 from thincell.model.ionic_reactions import IonicReaction
 from thincell.model.measures import Measures
-from thincell.model.nernst_planck import Ions, electroneutrality, poisson, species_balances
+from thincell.model.nernst_planck import (
+    Ions,
+    charge_balance,
+    electroneutrality,
+    poisson,
+    species_balance,
+)
 from thincell.model.ops import Value, ln
 from thincell.model.reactions import Reaction
 from thincell.model.species import Solution
@@ -60,8 +66,8 @@ class IonicSolution:
 
     def _initial_concentrations(self, points: Array) -> list[Array]:
         """c_i0/c0 at points: the solution's own, and counter-ions of immobile charge."""
-        c0 = float(self.medium.scales.concentration.value)
-        length = float(self.medium.scales.length.value)
+        c0 = _value(self.medium.scales.concentration)
+        length = _value(self.medium.scales.length)
         made = [np.full(len(points), s.concentration / c0) for s in self.solution.species]
         fixed = self.solution.fixed
         if fixed is not None:
@@ -74,6 +80,9 @@ class IonicSolution:
 
     def initial(self, points: Array) -> Array:
         unknowns = self.medium.variables.unknowns(self._initial_concentrations(points))
+        if self.layer is not None:
+            # neutral liquid between uncharged metals: charge is conserved from the first step on
+            unknowns[-1] = unknowns[-1] - _value(self.layer.zero_charge) / _value(self.medium.scales.potential)
         return np.column_stack([np.broadcast_to(value, len(points)) for value in unknowns])
 
     def conserved(self, fields: Any) -> Value:
@@ -102,18 +111,30 @@ class IonicSolution:
 
     # -- residual -----------------------------------------------------------------------------------
 
-    def volume(self, measures: Measures, fields: Any, tests: Any, rate: Any) -> ufl.Form:
-        last = tests[self.medium.count]
-        law = poisson if self.resolved else electroneutrality
-        return (
-            species_balances(measures, self.medium, fields, tests, rate)
-            + law(measures, self.medium, fields, last)
-            + self._open_ends(measures, fields, tests)
-        )
+    def volume(self, measures: Measures, fields: Any, tests: Any, rate_of: RateOf) -> ufl.Form:
+        m, ions, anchor = measures, self.medium, self.solution.anchor
+        rate = rate_of(lambda past, metal: self.conserved(past))
+        form = self._open_ends(m, fields, tests)
+        for k in range(ions.count):
+            if k != anchor:
+                form += species_balance(m, ions, fields, k, tests[k], rate[k])
+        last = tests[ions.count]
+        if not self.resolved:
+            balance = charge_balance(m, ions, fields, tests[anchor], None)
+            return form + balance + electroneutrality(m, ions, fields, last)
+        displacement = rate_of(lambda past, metal: ions.displacement(past))
+        balance = charge_balance(m, ions, fields, tests[anchor], displacement)
+        return form + balance + poisson(m, ions, fields, last)
+
+    def _in_rows(self, gains: Sequence[Value], tests: Any) -> Value:
+        """Sources of each ion, tested: the anchor's row holds the balance of charge."""
+        anchor, charges = self.solution.anchor, self.solution.charges
+        rows = [gain * tests[k] for k, gain in enumerate(gains) if k != anchor]
+        charge = sum(z * gain for z, gain in zip(charges, gains, strict=True))
+        return sum(rows) + charge * tests[anchor]
 
     def _open_ends(self, measures: Measures, fields: Any, tests: Any) -> ufl.Form:
-        fluxes = self.entering(fields).values()
-        exchange = sum(flux * tests[k] for k, flux in enumerate(fluxes))
+        exchange = self._in_rows(list(self.entering(fields).values()), tests)
         return -sum(measures.surface(exchange, tag) for tag in (Tag.INLET, Tag.OUTLET))
 
     def entering(self, fields: Any) -> dict[str, Value]:
@@ -121,15 +142,19 @@ class IonicSolution:
         outside = [s.concentration / scales.concentration for s in self.medium.solution.species]
         return {ion: OPEN * (out - value) for ion, out, value in zip(self.ions, outside, c, strict=True)}
 
-    def inflow(self, surface: Surface, fields: Any, tests: Any) -> Value:
+    def inflow(self, surface: Surface, fields: Any, tests: Any, rate_of: RateOf) -> Value:
         partial = self.partial_currents(surface, fields)
-        total = 0
-        for reaction, density in zip(surface.reactions, partial, strict=True):
-            released = self.reactions[reaction.name].release
-            total += sum(nu * density * tests[k] for k, nu in enumerate(released) if nu)
-        if self.layer is not None:
-            total += self._charge(surface.potential, fields) * tests[self.medium.count]
-        return total
+        releases = [self.reactions[r.name].release for r in surface.reactions]
+        gains = [
+            sum((nu[k] * j for nu, j in zip(releases, partial, strict=True) if nu[k]), 0.0)
+            for k in range(self.medium.count)
+        ]
+        delivered = self._in_rows(gains, tests)
+        charging = self.charging_current(surface, rate_of)
+        if charging is not None:
+            delivered += charging * tests[self.solution.anchor]
+            delivered += self._charge(surface.potential, fields) * tests[self.medium.count]
+        return delivered
 
     # -- electrodes ---------------------------------------------------------------------------------
 
@@ -185,3 +210,8 @@ class IonicSolution:
     def refresh(self) -> None:
         if self.diffuse is not None:
             self.diffuse.refresh()
+
+
+def _value(constant: Any) -> float:
+    """The number in a fem.Constant."""
+    return float(constant.value)

@@ -37,8 +37,8 @@ class MeshTable(Table):
     double_layer_edge: Quantity("1", gt=0, lt=10) = Field(  # type: ignore[valid-type]
         default=0.5,
         description="First cell at the electrodes in Gouy-Chapman lengths, lambda_D exp(-z F"
-        " |diffuse_potential|/2RT), z the highest charge number of an ion. This and the next two keys count only for electrolyte.model ="
-        " 'nernst-planck-poisson'.",
+        " |diffuse_potential|/2RT), z the highest charge number of an ion. This and the next two keys"
+        " count only for electrolyte.model = 'nernst-planck-poisson'.",
     )
     double_layer_growth: Quantity("1", gt=1, lt=4) = Field(  # type: ignore[valid-type]
         default=1.3, description="Ratio of neighbouring cells within a double layer."

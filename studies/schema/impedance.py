@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from thincell.studies.schema.base import Table, fault
-from thincell.studies.schema.quantities import Integer, Quantity
-
-
-def _not_angular(value: Any) -> Any:
-    """Radians per second would be read as hertz, wrong by 2 pi."""
-    if isinstance(value, str) and any(word in value for word in ("rad", "rpm", "revolution", "turn")):
-        raise fault(
-            "quantity_unit",
-            "{text} is an angular frequency; write cycles per second, for example '1 kHz'",
-            {"text": repr(value)},
-        )
-    return value
-
-
-Frequency = Annotated[Quantity("Hz", gt=0), BeforeValidator(_not_angular)]
+from thincell.studies.schema.quantities import Frequency, Integer
 
 
 class ImpedanceTable(Table):

@@ -79,6 +79,12 @@ def _number(value: Any, unit: str) -> float:
             "{text} is not a quantity; write for example {example}",
             {"text": short(value), "example": repr(EXAMPLES.get(unit, f"1 {unit}"))},
         )
+    if unit == "Hz" and any(word in value for word in ("rad", "rpm", "revolution", "turn")):
+        raise fault(
+            "quantity_unit",  # pint takes a radian for 1, and would be wrong by 2 pi
+            "{text} is an angular frequency; write cycles per second, for example '1 kHz'",
+            {"text": repr(value)},
+        )
     try:
         return parse(value, unit)
     except UnitError as error:
@@ -96,6 +102,7 @@ Diffusivity = Quantity("m^2/s", gt=0)
 CurrentDensity = Quantity("A/m^2", gt=0)
 MolarVolume = Quantity("m^3/mol", gt=0)
 Energy = Quantity("eV", gt=0)
+Frequency = Quantity("Hz", gt=0)
 Number = Quantity("1")
 Positive = Quantity("1", gt=0)
 NonNegative = Quantity("1", ge=0)

@@ -10,7 +10,7 @@ from thincell.studies.schema.base import fault, short
 
 ELECTRON = "e-"
 
-_TERM = re.compile(r"(?:(\d+)\s+)?(\S+)")
+_TERM = re.compile(r"(?:(\d+)\s+)?(\S(?:.*\S)?)")
 
 
 @dataclass(frozen=True)
