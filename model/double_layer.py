@@ -88,7 +88,9 @@ def _charge_and_sum(zeta: Value, c: Sequence[Value], charges: Sequence[int]) -> 
 
     For small zeta G ~ zeta^2, and both are summed as series, so that nothing is divided by zero.
     """
-    moment = {k: sum(c_i * float(z) ** k for c_i, z in zip(c, charges, strict=True)) for k in (2, 3, 4, 5)}
+    moment = {
+        k: sum(c_i * float(z) ** k for c_i, z in zip(c, charges, strict=True)) for k in (2, 3, 4, 5)
+    }
     a, b, d = (moment[k] / moment[2] for k in (3, 4, 5))
     near = _clip(zeta, -SMALL, SMALL)
     inner = 1 - a * near / 3 + b * near**2 / 12 - d * near**3 / 60
@@ -137,7 +139,9 @@ class Closure:
         Newton's method is kept in a bracket that shrinks with every evaluation.
         """
         low, high = np.minimum(drop, 0.0), np.maximum(drop, 0.0)
-        zeta = drop / (1 + diffuse_capacitance(0.0 * drop, c, self.charges, self.eps2) / self.capacitance)
+        zeta = drop / (
+            1 + diffuse_capacitance(0.0 * drop, c, self.charges, self.eps2) / self.capacitance
+        )
         for _ in range(200):
             step = self._imbalance(zeta, drop, c)
             low, high = np.where(step > 0, zeta, low), np.where(step < 0, zeta, high)

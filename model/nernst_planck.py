@@ -7,14 +7,15 @@ r"""Nernst-Planck transport of any number of species, with Poisson's equation or
 mu_i is the chemical potential in RT: ln c_i, or with ions of finite size (Bikerman 1942; volume v_i per
 mole) ln c_i - ln(1 - sum v_j c_j). Boundary conditions, n pointing out of the electrolyte:
 
-| boundary                       | ions                             | potential                          |
-|--------------------------------|----------------------------------|------------------------------------|
-| electrode, reactions r         | N_i.n = -sum_r nu_ir j_r / F     | eps dphi/dn = sigma (Stern layer)  |
-| insulator, symmetry, reference | N_i.n = 0                        | dphi/dn = 0                        |
-| reservoir (inlet, outlet)      | c_i = c_i0                       | dphi/dn = 0                        |
+| boundary                       | ions                         | potential                         |
+|--------------------------------|------------------------------|-----------------------------------|
+| electrode, reactions r         | N_i.n = -sum_r nu_ir j_r / F | eps dphi/dn = sigma (Stern layer) |
+| insulator, symmetry, reference | N_i.n = 0                    | dphi/dn = 0                       |
+| reservoir (inlet, outlet)      | N_i.n = k (c_i - c_i0)       | dphi/dn = 0                       |
 
-nu_ir: ions of species i that reaction r releases per electron when it runs anodically; sigma: surface
-charge of the metal, see `double_layer`.
+k is a mass transfer so fast that c_i = c_i0, the same for all ions so that no current leaves. nu_ir:
+ions of species i that reaction r releases per electron when it runs anodically; sigma: surface charge
+of the metal, see `double_layer`.
 
 Unknowns, in one blocked space of second-order elements: one y_i per species, and the potential.
 
@@ -48,10 +49,9 @@ import ufl
 from thincell.model.constants import FARADAY, VACUUM_PERMITTIVITY
 from thincell.model.electroneutral import SOFT, unknown
 from thincell.model.measures import Measures
-from thincell.model.ops import Value, exp, ln, log_softplus, softplus
+from thincell.model.ops import Value, exp, ln, log_softplus, softplus, symbolic
 from thincell.model.scales import Scales
 from thincell.model.species import Solution
-
 
 #: Residual concentration of mobile ions relative to c0 where double layers are resolved.
 RESIDUAL = 1e-10
@@ -85,8 +85,13 @@ class LogVariables:
         powers = [exp(fields[k]) for k in range(self.count)]
         if not self.volumes:
             return powers
-        free = 1 + sum(v * power for v, power in zip(self.volumes, powers, strict=True))
+        sizes = self._sizes(powers)
+        free = 1 + sum(v * power for v, power in zip(sizes, powers, strict=True))
         return [power / free for power in powers]
+
+    def _sizes(self, values: Sequence[Value]) -> Sequence[Any]:
+        """The volumes: constants of the mesh for UFL, numbers for arrays."""
+        return self.volumes if symbolic(*values) else [float(getattr(v, "value", v)) for v in self.volumes]
 
     def chemical(self, fields: Any) -> list[Value]:
         """mu_i = y_i."""
@@ -98,7 +103,8 @@ class LogVariables:
 
     def unknowns(self, concentrations: Sequence[Value]) -> list[Value]:
         """ln c_i - ln(1 - sum v_j c_j), and phi = 0."""
-        crowd = sum(v * c for v, c in zip(self.volumes, concentrations, strict=True)) if self.volumes else 0.0
+        filled = zip(self._sizes(concentrations), concentrations, strict=False)  # no sizes: points
+        crowd = sum((v * c for v, c in filled), 0.0)
         return [ln(c) - ln(1 - crowd) for c in concentrations] + [0.0 * concentrations[0]]
 
 
@@ -187,7 +193,9 @@ class Ions:
         return self.permittivity(phi) * ufl.grad(phi)
 
 
-def species_balance(measures: Measures, ions: Ions, fields: Value, k: int, test: Value, rate: Value) -> ufl.Form:
+def species_balance(
+    measures: Measures, ions: Ions, fields: Value, k: int, test: Value, rate: Value
+) -> ufl.Form:
     """Volume part of the balance of species k; ``rate`` is d(c_k/c0)/dt in scaled time."""
     form = measures.volume(ions.porosity * rate * test)
     form -= measures.volume(ufl.inner(ions.flux(fields, k), ufl.grad(test)))
@@ -198,7 +206,7 @@ def species_balance(measures: Measures, ions: Ions, fields: Value, k: int, test:
 def charge_balance(
     measures: Measures, ions: Ions, fields: Value, test: Value, displacement: Value | None
 ) -> ufl.Form:
-    """Volume part of div (i + dD/dt) = 0 with i = sum z_k N_k; ``displacement`` is d(eps2 grad phi)/dt."""
+    """Volume part of div (i + dD/dt) = 0, i = sum z_k N_k; ``displacement`` is d(eps2 grad phi)/dt."""
     current = sum(z * ions.flux(fields, k) for k, z in enumerate(ions.solution.charges) if z)
     total = current if displacement is None else current - displacement
     return -measures.volume(ufl.inner(total, ufl.grad(test)))

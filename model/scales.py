@@ -60,7 +60,7 @@ class Scales(Law):
 
     @classmethod
     def of_solution(cls, solution: Solution, length: float) -> Scales:
-        """Scales of a solution of many species: the largest concentration, the first one's D; z+ nu+ = 1."""
+        """Scales of many species: the largest concentration, the first one's D, and z+ nu+ = 1."""
         return cls(
             length=length,
             concentration=max(s.concentration for s in solution.species),

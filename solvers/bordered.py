@@ -71,7 +71,8 @@ class Tolerances:
     a residual that no longer falls is enough: where space charge has driven out an ion, the logarithm
     of its concentration is not determined to rounding, and the step stays large. A Newton direction below
     ``rounding`` times the unknowns ends it whatever the residual: the current has died away (a charged
-    double layer that is held), and the residual is the rounding of terms that are larger than it.
+    double layer that is held), and the residual is the rounding of terms that are larger than it; and so
+    does one below ``noise`` when the residual is no more than rounding of the unknowns can make.
     """
 
     residual: float = 1e-12
@@ -79,6 +80,7 @@ class Tolerances:
     floor: float = 1e-9
     step: float = 1e-6
     rounding: float = 1e-13
+    noise: float = 1e-3
     iterations: int = 30
 
 
@@ -226,6 +228,7 @@ class BorderedSystem:
         """Newton's method; again from where it stopped if the linear solver failed and has a remedy."""
         lost: Any = PETSc.SNES.ConvergedReason.DIVERGED_LINEAR_SOLVE
         self.snes.solve(None, self._x)
+        self.linear.settle()
         while self.snes.getConvergedReason() == lost and np.isfinite(self._norm):
             if not self.linear.remedy(self._krylov):
                 break
@@ -306,7 +309,10 @@ class BorderedSystem:
             return True
         small = self._last_step <= self.tolerances.step
         bound = self.tolerances.loose if small else self.tolerances.floor
-        return self._norm <= max(bound * self._scale(), self._rounding())
+        if self._norm <= bound * self._scale():
+            return True
+        shift = min(self._last_step, self._direction)
+        return shift <= self.tolerances.noise and self._norm <= self._rounding()
 
     def _rounding(self) -> float:
         """Norm of the residual that rounding of the unknowns can make."""
@@ -470,7 +476,6 @@ class BorderedSystem:
     def _after_solve(self, ksp: Any, b: PETSc.Vec, x: PETSc.Vec) -> None:
         self._direction = x.norm()
         self.krylov_iterations += ksp.getIterationNumber()
-        self.linear.settle()
 
     def _dot(self, a: np.ndarray, b: np.ndarray) -> float:
         return float(self.comm.allreduce(float(np.dot(a, b)), MPI.SUM))

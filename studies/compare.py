@@ -1,10 +1,15 @@
-"""A case next to its coin-cell twin: the same electrolyte, reactions, protocol and density."""
+"""A case next to its coin-cell twin, or several models of one cell next to each other.
+
+The twin has the same electrolyte, reactions, protocol and current density. What `compare.models` asks
+for is in `models`.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +17,7 @@ from typing import Any
 from mpi4py import MPI
 
 from thincell.geometry.tags import Tag
-from thincell.studies import output
+from thincell.studies import models, output
 from thincell.studies.case import Case, InputError
 from thincell.studies.parallel import on_root
 from thincell.studies.progress import Progress, Silent
@@ -49,18 +54,25 @@ class Pair:
 
 @dataclass
 class Comparison:
-    """What was compared: on rank 0; elsewhere ``pairs`` is empty."""
+    """What was compared: on rank 0; elsewhere ``pairs`` and ``models`` (by name) are empty."""
 
     case: Case
     key: str | None
     pairs: list[Pair] = field(default_factory=list)
     folder: Path | None = None
+    models: dict[str, Member] = field(default_factory=dict)
 
     @property
     def failures(self) -> list[Member]:
         """Members that did not finish."""
         both = [member for pair in self.pairs for member in (pair.thin, pair.coin)]
-        return [m for m in both if m is not None and m.state != "finished"]
+        members = [*both, *self.models.values()]
+        return [m for m in members if m is not None and m.state != "finished"]
+
+    @property
+    def finished_models(self) -> list[tuple[str, Run]]:
+        """(model, run) of those that finished."""
+        return [(k, m.run) for k, m in self.models.items() if m.run is not None and m.state == "finished"]
 
     @classmethod
     def load(cls, folder: str | Path) -> Comparison:
@@ -71,7 +83,8 @@ class Comparison:
             Pair(item["value"], _member(folder, item["thin"]), _member(folder, item["coin"]))
             for item in record["pairs"]
         ]
-        return cls(Case.load(folder / "case.toml"), record["key"], pairs, folder)
+        models = {item["model"]: _member(folder, item) for item in record.get("models", ())}
+        return cls(Case.load(folder / "case.toml"), record["key"], pairs, folder, models)
 
 
 def _member(folder: Path, record: dict[str, str]) -> Member:
@@ -138,6 +151,8 @@ def compare(
 ) -> Comparison:
     """Run a case, or its variants, and the coin-cell twin of each; write their page.
 
+    With compare.models, run the case with each model instead.
+
     ``resume`` keeps the members that are finished and goes on with the others; ``force`` replaces all.
 
     A member that fails is reported with its message and the others go on; InputError when the
@@ -145,22 +160,43 @@ def compare(
     side by side.
     """
     out, progress = Path(out), progress or Silent()
+    if case.compare.models:
+        found = models.members(case)
+        on_root(comm, lambda: _prepare(out, case, force, resume))
+        listed = [(place, name, member) for place, (name, member) in zip(_places(found), found, strict=True)]
+        tasks = _tasks(listed, out, resume, comm)
+        answers = _run_all(tasks, comm, progress, first=range(len(tasks) - 1, -1, -1))
+        done = on_root(comm, lambda: _conclude_models(case, tasks, answers, out))
+        return done or Comparison(case, None, [], out)
     key, variants = cases(case)
     twins = [twin(variant) for _, variant in variants]
     on_root(comm, lambda: _prepare(out, case, force, resume))
-    tasks = []
-    for place, (label, variant), other in zip(_places(variants), variants, twins, strict=True):
-        for kind, name, member in (("thin", "thin cell", variant), ("coin", "coin cell", other)):
-            file = out / place / f"{kind}.toml"
-            if comm.rank == 0:  # the barrier below keeps the others from reading too early
-                output.write_case(file, member)
-            tasks.append(Task(file, out / place / kind, f"{label}, {name}", resume))
-    comm.Barrier()
-    answers = _run_all(tasks, comm, progress)
+    pairs = [
+        (f"{place}/{kind}", f"{label}, {name}", member)
+        for place, (label, variant), other in zip(_places(variants), variants, twins, strict=True)
+        for kind, name, member in (("thin", "thin cell", variant), ("coin", "coin cell", other))
+    ]
+    tasks = _tasks(pairs, out, resume, comm)
+    # The longest first: thin cells before coin cells, later values before earlier ones.
+    answers = _run_all(tasks, comm, progress, first=sorted(range(len(tasks)), key=lambda k: (k % 2, -k)))
     labels = [label for label, _ in variants]
     return on_root(comm, lambda: _conclude(case, key, labels, tasks, answers, out)) or Comparison(
         case, key, [], out
     )
+
+
+def _tasks(
+    members: Sequence[tuple[str, str, Case]], out: Path, resume: bool, comm: MPI.Intracomm
+) -> list[Task]:
+    """A task and a case file for each (place, label, case)."""
+    tasks = []
+    for place, label, member in members:
+        file = out / f"{place}.toml"
+        if comm.rank == 0:  # the barrier below keeps the others from reading too early
+            output.write_case(file, member)
+        tasks.append(Task(file, out / place, label, resume))
+    comm.Barrier()
+    return tasks
 
 
 def _prepare(out: Path, case: Case, force: bool, resume: bool) -> None:
@@ -179,7 +215,10 @@ def _places(variants: list[tuple[str, Case]]) -> list[str]:
     return places
 
 
-def _run_all(tasks: list[Task], comm: MPI.Intracomm, progress: Progress) -> list[dict[str, str]]:
+def _run_all(
+    tasks: list[Task], comm: MPI.Intracomm, progress: Progress, first: Sequence[int]
+) -> list[dict[str, str]]:
+    """What became of each; several processes begin with those whose numbers come first in ``first``."""
     done = 0
 
     def tell(task: Task) -> None:
@@ -191,10 +230,8 @@ def _run_all(tasks: list[Task], comm: MPI.Intracomm, progress: Progress) -> list
     processes = min(PROCESSES, os.cpu_count() or 1, len(tasks))
     try:
         if comm.size == 1 and processes > 1 and alone():
-            # The longest first: thin cells before coin cells, later values before earlier ones.
-            order = sorted(range(len(tasks)), key=lambda k: (k % 2, -k))
-            found = run_tasks([tasks[k] for k in order], processes, tell)
-            return [answer for _, answer in sorted(zip(order, found, strict=True))]
+            found = run_tasks([tasks[k] for k in first], processes, tell)
+            return [answer for _, answer in sorted(zip(first, found, strict=True), key=lambda x: x[0])]
         answers = []
         for task in tasks:
             answers.append(run_task(task, comm))
@@ -237,6 +274,36 @@ def _conclude(
                 item[f"summary of the {name} cell"] = member.run.summary
     output.write_json(out / RECORD, record)
     write_comparison(comparison)
+    return comparison
+
+
+def _conclude_models(
+    case: Case, tasks: list[Task], answers: list[dict[str, str]], out: Path
+) -> Comparison:
+    from thincell.studies.report import write_models
+
+    good = all(answer["state"] == "finished" for answer in answers)
+    members = [
+        {"model": task.label, "folder": task.out.relative_to(out).as_posix(), **answer}
+        for task, answer in zip(tasks, answers, strict=True)
+    ]
+    record: dict[str, Any] = {
+        "state": "finished" if good else "some members failed",
+        "title": case.title,
+        "key": None,
+        "pairs": [],
+        "models": members,
+    }
+    output.write_json(out / RECORD, record)
+    comparison = Comparison.load(out)
+    found = models.conclude(comparison.finished_models, case.compare.tolerance)
+    record |= models.write(out, found, case.compare.tolerance)
+    for item in members:
+        run = comparison.models[item["model"]].run
+        if run is not None:
+            item["summary"] = run.summary
+    output.write_json(out / RECORD, record)
+    write_models(comparison)
     return comparison
 
 

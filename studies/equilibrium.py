@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from dolfinx import fem
 
@@ -54,7 +55,8 @@ def _charge(problem: Problem, model: IonicSolution, long: float) -> None:
     """Follow the open circuit from an uncharged metal to the given potential of zero charge."""
     stepper, system = problem.stepper, problem.stepper.system
     assert system is not None and model.layer is not None
-    zero_charge, unit = model.layer.zero_charge, problem.scales.potential
+    zero_charge: Any = model.layer.zero_charge
+    unit = problem.scales.potential
     wanted = float(zero_charge.value)
     uncharged = _equilibrium_drop(problem) * unit
     potentials = slice(model.fields - 1, None, model.fields)
@@ -83,7 +85,10 @@ def _equilibrium_drop(problem: Problem) -> float:
     one = fem.Constant(problem.domain, 1.0)
     area = problem.integral(problem.measures.surface(one, surface.tag))
     mean = problem.integral(problem.measures.surface(eta, surface.tag)) / area
-    metal, phi = float(problem.potential.value), float(problem.state.x.array[problem.formulation.fields - 1])
+    metal, phi = (
+        float(problem.potential.value),
+        float(problem.state.x.array[problem.formulation.fields - 1]),
+    )
     return metal - phi - mean
 
 
@@ -107,7 +112,8 @@ def _in_steps(problem: Problem, long: float) -> None:
 @contextmanager
 def _reversible_only(problem: Problem) -> Iterator[None]:
     """Switch off reactions that would corrode the electrodes at open circuit."""
-    constants = [r.exchange.value for r in problem.reactions.values() if _corrodes(r, problem)]
+    corroding = [r for r in problem.reactions.values() if _corrodes(r, problem)]
+    constants: list[Any] = [r.exchange.value for r in corroding]
     values = [float(constant.value) for constant in constants]
     for constant in constants:
         constant.value = 0.0

@@ -176,6 +176,7 @@ def spectrum(problem: Problem, progress: Progress | None = None) -> Spectrum:
     ohm = problem.scales.potential / problem.units.current
     stepper, area = problem.stepper, problem.units.nominal_area
     assert stepper.system is not None
+    assert isinstance(problem.case, Case)
     point, moving = _point(problem, float(frequencies[-1]))
     if progress is not None and moving > STILL:
         progress.say(

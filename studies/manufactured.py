@@ -28,6 +28,7 @@ from thincell.model.terms import Medium
 from thincell.solvers.bordered import BorderedSystem
 from thincell.solvers.controls import GivenPotential
 from thincell.solvers.stepper import TimeStepper
+from thincell.studies import kernels
 from thincell.studies.case import Case
 
 
@@ -70,6 +71,7 @@ def _exact(x: Any, t: Any) -> tuple[Any, Any]:
 def solve(cells: int, order: int, steps: int, end: float = 0.2) -> Errors:
     """Solve to ``end`` (units of L^2/D) on ``cells`` x ``cells`` x 2 triangles in ``steps`` steps."""
     comm = MPI.COMM_WORLD
+    kernels.claim(comm)
     domain = mesh.create_unit_square(comm, cells, cells)
     domain.topology.create_connectivity(1, 2)
     measures = Measures(domain, mesh.meshtags(domain, 1, np.empty(0, np.int32), 0), False)

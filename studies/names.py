@@ -45,6 +45,11 @@ ION_BALANCE = Name(
     "Ion imbalance",
     "Stored cations minus those that flowed in, relative to those that passed the electrode.",
 )
+CHARGING = Name(
+    "i_dl",
+    "Charging current density [A.m-2]",
+    "Share of the current density that charges the working electrode's double layer; anodic positive.",
+)
 TIME_STEP = Name("dt", "Time step [s]", "Size of the time step.")
 NEWTON = Name("n", "Newton iterations", "Newton iterations since the start of the run.")
 EVENT = Name("", "Event", "Event located at this time, if any.")
@@ -64,6 +69,17 @@ PHI = Name(
     "Phi",
     "Electrolyte potential [V]",
     "Against a reference electrode of the salt's metal (supported electrolyte: inner potential).",
+)
+INNER = Name(
+    "phi", "Inner potential [V]", "Galvani potential of the electrolyte, counter electrode 0 V."
+)
+SURFACE_CHARGE = Name(
+    "sigma", "Surface charge density [C.m-2]", "Charge of the metal per area; with a double layer only."
+)
+DIFFUSE = Name(
+    "zeta",
+    "Diffuse-layer potential [V]",
+    "Reaction plane against the electrolyte outside the diffuse layer; with the closure only.",
 )
 OVERPOTENTIAL = Name("eta", "Overpotential [V]", "E - Phi - U of the first reaction.")
 
@@ -105,3 +121,18 @@ def charge_of(name: str) -> str:
 def local_of(name: str) -> str:
     """Column of one reaction's local current density."""
     return f"Local current density of {name} [A.m-2]"
+
+
+def concentration_of(ion: str) -> str:
+    """Column of an ion's concentration at the electrode."""
+    return f"Concentration of {ion} [mol.m-3]"
+
+
+def lowest_of(ion: str) -> str:
+    """Column of an ion's lowest concentration anywhere."""
+    return f"Minimum concentration of {ion} [mol.m-3]"
+
+
+def highest_of(ion: str) -> str:
+    """Column of an ion's highest concentration anywhere."""
+    return f"Maximum concentration of {ion} [mol.m-3]"

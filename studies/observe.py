@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from thincell.geometry.section import Section
 from thincell.geometry.tags import Tag
+from thincell.model.terms import Surface
 from thincell.solvers.flux import boundary_flux
 from thincell.solvers.sample import FacetSampler
 from thincell.studies import names
-from thincell.studies.problem import Problem
+from thincell.studies.problem import CHARGING, Problem
 from thincell.studies.schema.cell import MeshCell
 
 Row = dict[str, Any]
@@ -59,7 +60,8 @@ class Observer:
         p = self.problem
         flows, totals = p.rates(), p.stepper.ledger.totals
         reading, voltage = p.voltages()
-        low, high = p.extremes()
+        lows, highs = (values * p.scales.concentration for values in p.extremes())
+        main = p.formulation.main
         density = p.units.density(flows["charge working"])
         per_area = p.units.current * p.scales.time / p.units.nominal_area
         row: Row = {
@@ -70,8 +72,8 @@ class Observer:
             names.POTENTIAL.name: reading,
             names.VOLTAGE.name: voltage,
             names.CHARGE.name: totals["charge working"] * per_area,
-            names.LOWEST.name: low * p.scales.concentration,
-            names.HIGHEST.name: high * p.scales.concentration,
+            names.LOWEST.name: float(lows[main]),
+            names.HIGHEST.name: float(highs[main]),
             names.CHARGE_BALANCE.name: self._charge_imbalance(flows),
             names.ION_BALANCE.name: self._ion_imbalance(totals),
             names.TIME_STEP.name: p.stepper.dt * p.scales.time,
@@ -81,6 +83,12 @@ class Observer:
             key = f"charge working {reaction.name}"
             row[names.of_reaction(reaction.name)] = p.units.density(flows[key])
             row[names.charge_of(reaction.name)] = totals[key] * per_area
+        charging = f"charge working {CHARGING}"
+        if charging in flows:
+            row[names.CHARGING.name] = p.units.density(flows[charging])
+            row[names.charge_of(CHARGING)] = totals[charging] * per_area
+        for k, ion in enumerate(p.formulation.ions if p.formulation.by_ion else ()):
+            row[names.lowest_of(ion)], row[names.highest_of(ion)] = float(lows[k]), float(highs[k])
         row[names.EVENT.name] = event or ""
         return row
 
@@ -165,9 +173,17 @@ class Observer:
             names.PHI.name: rows[:, 5] * p.scales.potential,
             names.OVERPOTENTIAL.name: rows[:, 6] * p.scales.potential,
         }
-        for k, reaction in enumerate(surface.reactions):
-            table[names.local_of(reaction.name)] = rows[:, 7 + k] * p.scales.current_density
+        columns = iter(rows[:, 7:].T)
+        for reaction in surface.reactions if not p.primary else ():
+            table[names.local_of(reaction.name)] = next(columns) * p.scales.current_density
+        for name, (_, unit) in self._extras(surface).items():
+            table[name] = next(columns) * unit
         return table
+
+    def _extras(self, surface: Surface) -> dict[str, tuple[Any, float]]:
+        """Further columns of an electrode: expression and its unit in SI."""
+        p = self.problem
+        return p.formulation.at_electrode(surface, p.state) if not p.primary else {}
 
     def _axisymmetric(self) -> bool:
         cell = self.problem.case.cell
@@ -182,7 +198,8 @@ class Observer:
         surface = p.surfaces[0 if tag == Tag.WORKING else 1]
         partial = p.partial_currents(surface)
         overpotential = p.formulation.overpotential(surface, p.state)
-        expressions = [sum(partial), p.concentration, p.phi, overpotential, *partial]
+        extras = [expression for expression, _ in self._extras(surface).values()]
+        expressions = [sum(partial), p.concentration, p.phi, overpotential, *partial, *extras]
         return FacetSampler(p.domain, p.facets, int(tag), [_bare(e) for e in expressions])
 
     def _primary_rows(self, tag: Tag) -> NDArray[np.float64] | None:

@@ -311,14 +311,15 @@ class Problem:
             )
         return flows
 
-    def extremes(self) -> tuple[float, float]:
-        """Smallest and largest c/c0 at the nodes."""
+    def extremes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Smallest and largest c/c0 of every ion at the nodes; ones when nothing is stored."""
         if not self.stores:
-            return 1.0, 1.0
-        values = self._conserved_values(self.state.x.array)[:, self.formulation.main]
-        low = float(values.min()) if values.size else np.inf
-        high = float(values.max()) if values.size else -np.inf
-        return self.comm.allreduce(low, MPI.MIN), self.comm.allreduce(high, MPI.MAX)
+            return np.ones(1), np.ones(1)
+        values = self._conserved_values(self.state.x.array)
+        low, high = values.min(axis=0, initial=np.inf), values.max(axis=0, initial=-np.inf)
+        self.comm.Allreduce(MPI.IN_PLACE, low, MPI.MIN)
+        self.comm.Allreduce(MPI.IN_PLACE, high, MPI.MAX)
+        return low, high
 
     def place_of_lowest(self) -> tuple[float, float, float]:
         """(c/c0, x, z): where the concentration is smallest, [m]."""

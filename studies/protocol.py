@@ -108,7 +108,8 @@ def _reader(problem: Problem, quantity: str, start: Start) -> Callable[[], float
     if quantity == "current":
         return lambda: abs(units.density(system.current()))
     if quantity == "minimum concentration":
-        return lambda: problem.extremes()[0] * problem.scales.concentration
+        main = problem.formulation.main
+        return lambda: float(problem.extremes()[0][main]) * problem.scales.concentration
     per_area = units.current * problem.scales.time / units.nominal_area
 
     def charge() -> float:

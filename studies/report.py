@@ -15,10 +15,12 @@ from typing import Any
 import jinja2
 
 import thincell
-from thincell.studies import answers, output
+from thincell.studies import answers, models, output
 from thincell.studies.case import Case, InputError
 from thincell.studies.compare import RECORD, Comparison, Member
+from thincell.studies.differences import Difference
 from thincell.studies.figures import Drawing, Half, data, draw_all
+from thincell.studies.figures.models import draw_models
 from thincell.studies.groups import Group, groups
 from thincell.studies.library import load
 from thincell.studies.results import AUDIT_TOLERANCE, Run
@@ -53,7 +55,8 @@ def report(*folders: str | Path) -> list[Path]:
     pages = []
     for folder in map(Path, folders):
         if (folder / RECORD).is_file():
-            pages.append(write_comparison(_read(Comparison.load, folder)))
+            comparison = _read(Comparison.load, folder)
+            pages.append((write_models if comparison.models else write_comparison)(comparison))
         elif (folder / output.MANIFEST).is_file():
             pages.append(write_run(_read(Run.load, folder)))
         elif (folder / SWEEP).is_file():
@@ -100,6 +103,25 @@ def write_comparison(comparison: Comparison) -> Path:
     return _write(comparison.folder, comparison.case, "Thin cell and coin cell", halves, failed)
 
 
+def write_models(comparison: Comparison) -> Path:
+    """The page of several models of one cell, in the comparison's folder."""
+    folder, case = comparison.folder, comparison.case
+    assert folder is not None
+    runs = [(name, _usable(member)) for name, member in comparison.models.items()]
+    halves = [
+        Half(name, None, run) if run is not None and data.is_coin(run) else Half(name, run)
+        for name, run in runs
+    ]
+    failed = [
+        _failure(name, {"state": member.state, "message": member.message})
+        for name, member in comparison.models.items()
+        if member.state != "finished"
+    ]
+    found = models.conclude(comparison.finished_models, case.compare.tolerance)
+    own = draw_models(comparison.finished_models, found) if found and case.output.figures else []
+    return _write(folder, case, "Models of one cell", halves, failed, found, own)
+
+
 def _usable(member: Member | None) -> Run | None:
     """The run of a member, if it went far enough to be shown."""
     run = None if member is None else member.run
@@ -112,12 +134,18 @@ def _failure(name: str, manifest: dict[str, Any]) -> dict[str, str]:
 
 
 def _write(
-    folder: Path, case: Case, kind: str, halves: Sequence[Half], failed: list[dict[str, str]]
+    folder: Path,
+    case: Case,
+    kind: str,
+    halves: Sequence[Half],
+    failed: list[dict[str, str]],
+    found: Sequence[Difference] = (),
+    own: Sequence[Drawing] = (),
 ) -> Path:
-    drawings = draw_all(halves) if case.output.figures else []
+    drawings = [*own, *(draw_all(halves) if case.output.figures else [])]
     for drawing in drawings:
         drawing.write(folder / "figures")
-    page = render(case, kind, halves, failed, drawings)
+    page = render(case, kind, halves, failed, drawings, found)
     output.write_text(folder / PAGE, page)
     return folder / PAGE
 
@@ -128,6 +156,7 @@ def render(
     halves: Sequence[Half],
     failed: list[dict[str, str]],
     drawings: Sequence[Drawing],
+    found: Sequence[Difference] = (),
 ) -> str:
     """The HTML text of a page."""
     columns = _columns(halves)
@@ -140,6 +169,8 @@ def render(
         glance=[(nice(half.label), row) for half in halves for row in answers.glance(half)],
         cautions=answers.cautions(halves),
         failed=failed,
+        differences=found,
+        limit=case.compare.tolerance,
         figures=[_embedded(drawing) for drawing in drawings],
         columns=columns,
         evenness=_evenness(columns),

@@ -30,6 +30,7 @@ from thincell.studies.problem import Problem
 from thincell.studies.progress import Heartbeat, Lines, Progress, RunLog, Several, Silent
 from thincell.studies.protocol import Start, plan, set_current
 from thincell.studies.records import Records
+from thincell.studies.resolution import require_resolved
 from thincell.studies.results import AUDIT_TOLERANCE, AuditFailed, Run, RunFailed, RunStopped
 from thincell.studies.schema.errors import one_line
 from thincell.studies.schema.protocol import Step
@@ -65,7 +66,9 @@ class Runner:
         self.snapshot = None if place is None else place.snapshot
         self.checkpoints = 0 if place is None else place.number
         kernels.claim(comm)
+        self.resolution = require_resolved(case)
         self.problem = Problem(case, comm, _plane(self.snapshot))
+        self.unstarted: StepFailed | None = None
         if self.snapshot is None:
             self._start_at_rest()
         self.observer = Observer(self.problem)
@@ -74,7 +77,10 @@ class Runner:
         self.sessions, self.seconds_before = 1, 0.0
         self._written, self._cost = time.perf_counter(), 0.0
         self._numbering: Numbering | None = None
-        for warning in place.warnings if place is not None else ():
+        for warning in (
+            *(place.warnings if place is not None else ()),
+            *(self.resolution.warnings if self.resolution else ()),
+        ):
             self.progress.say(f"warning: {warning}")
 
     def _start_at_rest(self) -> None:
@@ -82,9 +88,7 @@ class Runner:
             charge_double_layer(self.problem)
         except (StepFailed, NotConverged) as failure:
             wrapped = failure if isinstance(failure, StepFailed) else StepFailed(0.0, 0.0, failure)
-            self.unstarted: StepFailed | None = wrapped
-
-    unstarted = None
+            self.unstarted = wrapped
 
     def run(self) -> Run:
         """All steps of the protocol. Raises RunFailed, AuditFailed, RunStopped or WriteError."""
@@ -210,10 +214,19 @@ class Runner:
         return (
             f"Newton's method failed at t = {failure.time * p.scales.time:.6g} s:"
             f" {failure.cause.reason}. Smallest concentration {low:.3g} mol/m^3 at"
-            f" x = {x:.4g} m, z = {z:.4g} m; electrode potential {reading:.4g} V. The last good state"
-            " is kept. Try: a lower compliance voltage, a smaller mesh.edge, or a smaller"
+            f" x = {x:.4g} m, z = {z:.4g} m; electrode potential {reading:.4g} V{self._layers()}. The last"
+            f" good state is kept. Try: a lower compliance voltage, {self._finer()}, or a smaller"
             " solver.tolerance."
         )
+
+    def _layers(self) -> str:
+        """What a failure report says of resolved double layers."""
+        return f"; {self.resolution.sentence}" if self.resolution else ""
+
+    def _finer(self) -> str:
+        if self.resolution is None:
+            return "a smaller mesh.edge"
+        return "a larger mesh.diffuse_potential or more mesh.layers"
 
     # -- checkpoints --------------------------------------------------------------------------------
 

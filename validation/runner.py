@@ -26,6 +26,8 @@ THEORY = {
     "coin": "coin-cell twin against PyBaMM",
     "limits": "limiting current and exhaustion of a thin layer",
     "voltammetry": "cyclic voltammetry from thin to thick layers",
+    "impedance": "finite-length Warburg impedance, at rest and under current",
+    "randles": "Randles circuit with resolved double layers",
     "manufactured": "orders of convergence in space and time",
 }
 

@@ -51,17 +51,18 @@ def draw_spectrum(spectra: Labelled) -> list[Drawing]:
 
 def nyquist(spectra: Labelled) -> Figure:
     """-Im Z against Re Z."""
-    figure = style.figure(6.4, 4.8)
+    window = _window(np.concatenate([s.area_specific / SQUARE_CENTIMETRE for _, s in spectra]))
+    shape = (window[3] - window[2]) / (window[1] - window[0])
+    figure = style.figure(6.4, 1.1 + 5.5 * shape)
     axes = figure.add_subplot()
-    points = []
     for k, (label, spectrum) in enumerate(spectra):
         z = spectrum.area_specific / SQUARE_CENTIMETRE
-        points.append(z)
         look = _look(k, len(spectra))
         axes.plot(z.real, -z.imag, marker=".", ms=4, label=nice(label), **look)
         _decades(axes, spectrum, z, look["color"], named=len(spectra) == 1)
         _tops(axes, spectrum, z, look["color"], named=len(spectra) == 1)
-    _window(axes, np.concatenate(points))
+    axes.set(xlim=window[:2], ylim=window[2:])
+    axes.set_aspect("equal", adjustable="box")
     axes.axhline(0, color="#999999", lw=0.8)
     axes.set_xlabel("Re $Z$ / Ω cm$^2$")
     axes.set_ylabel("−Im $Z$ / Ω cm$^2$")
@@ -103,33 +104,36 @@ def _title(axes: Axes, spectra: Labelled) -> None:
         axes.set_title(nice(spectra[0][0]), loc="left")
 
 
-def _window(axes: Axes, z: Any) -> None:
-    """One scale on both axes, with room for all points; a mere resistance is a point."""
-    wide, high = np.ptp(z.real), max(float(np.max(-z.imag)), 0.0) - min(float(np.min(-z.imag)), 0.0)
-    size = max(wide, 1.6 * high, 1e-3 * float(np.max(np.abs(z))))
+def _window(z: Any) -> tuple[float, float, float, float]:
+    """Limits of both axes with room for all points; a mere resistance is a point."""
+    bottom, top = min(float(np.min(-z.imag)), 0.0), max(float(np.max(-z.imag)), 0.0)
+    size = max(float(np.ptp(z.real)), 1.6 * (top - bottom), 1e-3 * float(np.max(np.abs(z))))
     middle = 0.5 * (float(np.min(z.real)) + float(np.max(z.real)))
-    bottom = min(float(np.min(-z.imag)), 0.0)
-    axes.set_xlim(middle - 0.54 * size, middle + 0.62 * size)
-    axes.set_ylim(bottom - 0.03 * size, bottom + 0.7 * size)
-    axes.set_aspect("equal", adjustable="box")
+    height = max(1.25 * (top - bottom), 0.3 * size)
+    return middle - 0.54 * size, middle + 0.62 * size, bottom - 0.03 * size, bottom + height
 
 
 def _decades(axes: Axes, spectrum: Spectrum, z: Any, colour: Any, named: bool) -> None:
-    """A dot at each power of ten; a name where it is not too close to the one before."""
-    f = spectrum.frequencies[::-1]
+    """A dot at each power of ten; a name where it is not too close to another."""
+    log_f = np.log10(spectrum.frequencies[::-1])
     size = max(float(np.ptp(z.real)), float(np.max(np.abs(z.imag))))
-    last: complex | None = None
-    top = np.floor(np.log10(f[-1]) + 1e-9)
-    for power in np.arange(top, np.log10(f[0]) - 1e-9, -1):
-        x = np.interp(power, np.log10(f), z.real[::-1])
-        y = -np.interp(power, np.log10(f), z.imag[::-1])
-        axes.plot(x, y, "o", ms=6, color=colour)
-        here = complex(x, y)
-        if named and (last is None or abs(here - last) > 0.09 * size):
-            last = here
+
+    def place(power: float) -> complex:
+        x, y = np.interp(power, log_f, z.real[::-1]), -np.interp(power, log_f, z.imag[::-1])
+        return complex(x, y)
+
+    taken = [place(float(np.log10(frequency))) for frequency in spectrum.peaks]
+    for power in np.arange(np.floor(log_f[-1] + 1e-9), log_f[0] - 1e-9, -1):
+        here = place(power)
+        axes.plot(here.real, here.imag, "o", ms=6, color=colour)
+        if named and all(abs(here - other) > 0.09 * size for other in taken):
+            taken.append(here)
+            ahead = place(power - 0.1) - here
+            rising = ahead.imag > 0.5 * abs(ahead.real)
             axes.annotate(
-                nice(quantity(10.0**power, "Hz")), (x, y), xytext=(7, -2),
-                textcoords="offset points", va="center", fontsize=8,
+                nice(quantity(10.0**power, "Hz")), (here.real, here.imag),
+                xytext=(7, -2) if rising else (4, 6), textcoords="offset points", fontsize=8,
+                va="center" if rising else "bottom",
             )  # fmt: skip
 
 

@@ -26,7 +26,9 @@ class Formulation(Protocol):
     """A model of transport on a mesh."""
 
     #: Whether anything is stored, so that there is a time derivative; the plated ion's number.
+    #: ``by_ion``: ions are followed one by one and shown by name.
     stores: bool
+    by_ion: bool
     main: int
 
     @property
@@ -66,6 +68,9 @@ class Formulation(Protocol):
 
     def overpotential(self, surface: Surface, fields: Any) -> Value:
         """eta (RT/F) of the electrode's first reaction."""
+
+    def at_electrode(self, surface: Surface, fields: Any) -> dict[str, tuple[Value, float]]:
+        """Further results along an electrode, by name with unit: scaled expression and its SI unit."""
 
     def released(self, ion: str, reaction: Reaction) -> float:
         """Ions that a reaction releases per scaled charge."""

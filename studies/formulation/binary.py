@@ -33,6 +33,7 @@ class BinarySalt:
     ions: tuple[str, ...] = (CATIONS,)
     main = 0
     stores = True
+    by_ion = False
 
     def initial(self, points: Array) -> Array:
         return np.tile([electroneutral.unknown(1.0), 0.0], (len(points), 1))
@@ -55,7 +56,9 @@ class BinarySalt:
 
     def partial_currents(self, surface: Surface, fields: Any) -> list[Value]:
         zeta = 0.0 if self.diffuse is None else self.diffuse.zeta(surface, fields)
-        return partial_currents(surface, self.medium, self.measured_potential(fields), _pair(fields), zeta)
+        return partial_currents(
+            surface, self.medium, self.measured_potential(fields), _pair(fields), zeta
+        )
 
     def charging_current(self, surface: Surface, rate_of: RateOf) -> Value | None:
         return None
@@ -68,6 +71,9 @@ class BinarySalt:
 
     def overpotential(self, surface: Surface, fields: Any) -> Value:
         return _overpotential(surface, self.measured_potential(fields), self.medium)
+
+    def at_electrode(self, surface: Surface, fields: Any) -> dict[str, tuple[Value, float]]:
+        return {} if self.diffuse is None else self.diffuse.results(surface, fields)
 
     def released(self, ion: str, reaction: Reaction) -> float:
         return reaction.cations_per_charge(self.electrolyte)
@@ -126,6 +132,7 @@ class Ohmic:
     ions: tuple[str, ...] = ()
     main = 0
     stores = False
+    by_ion = False
 
     def initial(self, points: Array) -> Array:
         return np.zeros((len(points), 1))
@@ -156,6 +163,9 @@ class Ohmic:
 
     def overpotential(self, surface: Surface, fields: Any) -> Value:
         return _overpotential(surface, fields[0], self.medium)
+
+    def at_electrode(self, surface: Surface, fields: Any) -> dict[str, tuple[Value, float]]:
+        return {}
 
     def released(self, ion: str, reaction: Reaction) -> float:
         return 0.0

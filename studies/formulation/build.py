@@ -72,7 +72,7 @@ def _ionic(
     made = {key: case.reactions[key].ionic(key, r, case.electrolyte) for key, r in reactions.items()}
     main = solution.number(case.electrolyte.salt.cation)
     layer = (case.double_layer or DoubleLayerTable()).build().on(domain) if resolved else None
-    return IonicSolution(solution, medium, made, main, layer)
+    return IonicSolution(solution, scales, medium, made, main, layer)
 
 
 def _variables(solution: Solution, scales: Scales, resolved: bool, domain: mesh.Mesh) -> Variables:

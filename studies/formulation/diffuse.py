@@ -13,10 +13,12 @@ import numpy as np
 from dolfinx import fem, mesh
 from numpy.typing import NDArray
 
-from thincell.model.double_layer import Closure, DoubleLayer
+from thincell.model.constants import FARADAY
+from thincell.model.double_layer import Closure, DoubleLayer, diffuse_charge
 from thincell.model.ops import Value
 from thincell.model.scales import Scales
 from thincell.model.terms import Surface
+from thincell.studies import names
 
 #: c/c0 below which the diffuse layer is computed as if this much salt were left.
 LEAST = 1e-12
@@ -64,6 +66,19 @@ class Diffuse:
         phi, c = self.outside(fields)
         drop = self.layer.drop(surface.potential, phi, self.scales)
         return self.closure.zeta(self.on(surface), drop, [value + LEAST for value in c])
+
+    def results(self, surface: Surface, fields: Any) -> dict[str, tuple[Value, float]]:
+        """zeta and the surface charge for the electrode's profile: scaled, with their SI units."""
+        _, c = self.outside(fields)
+        zeta = self.zeta(surface, fields)
+        charge = diffuse_charge(
+            zeta, [value + LEAST for value in c], self.closure.charges, self.closure.eps2
+        )
+        per_area = FARADAY * self._scales.concentration * self._scales.length
+        return {
+            names.DIFFUSE.name: (zeta, self._scales.potential),
+            names.SURFACE_CHARGE.name: (charge, per_area),
+        }
 
     def refresh(self) -> None:
         """Solve for the node values at the present state. Local, no communication."""

@@ -10,6 +10,7 @@ import numpy as np
 import ufl
 
 from thincell.geometry.tags import Tag
+from thincell.model.constants import FARADAY
 from thincell.model.double_layer import DoubleLayer
 from thincell.model.ionic_reactions import IonicReaction
 from thincell.model.measures import Measures
@@ -22,8 +23,10 @@ from thincell.model.nernst_planck import (
 )
 from thincell.model.ops import Value, ln
 from thincell.model.reactions import Reaction
+from thincell.model.scales import Scales
 from thincell.model.species import Solution
 from thincell.model.terms import Surface
+from thincell.studies import names
 from thincell.studies.formulation.base import Array, RateOf
 from thincell.studies.formulation.diffuse import Diffuse
 
@@ -36,11 +39,12 @@ OPEN = 1e4
 class IonicSolution:
     """Nernst-Planck transport of n ions; unknowns (y_1 ... y_n, phi or psi).
 
-    ``solution`` holds plain numbers, ``medium`` the same as constants of the mesh. ``layer`` is the
+    ``solution`` and ``scales`` hold plain numbers, ``medium`` constants of the mesh. ``layer`` is the
     resolved double layer (Poisson), ``diffuse`` the closure of an electroneutral one; both None: none.
     """
 
     solution: Solution
+    scales: Scales
     medium: Ions
     reactions: dict[str, IonicReaction]
     main: int
@@ -48,6 +52,7 @@ class IonicSolution:
     diffuse: Diffuse | None = None
 
     stores = True
+    by_ion = True
 
     @property
     def resolved(self) -> bool:
@@ -82,7 +87,9 @@ class IonicSolution:
         unknowns = self.medium.variables.unknowns(self._initial_concentrations(points))
         if self.layer is not None:
             # neutral liquid between uncharged metals: charge is conserved from the first step on
-            unknowns[-1] = unknowns[-1] - _value(self.layer.zero_charge) / _value(self.medium.scales.potential)
+            unknowns[-1] = unknowns[-1] - _value(self.layer.zero_charge) / _value(
+                self.medium.scales.potential
+            )
         return np.column_stack([np.broadcast_to(value, len(points)) for value in unknowns])
 
     def conserved(self, fields: Any) -> Value:
@@ -103,10 +110,12 @@ class IonicSolution:
         return phi
 
     def _at_surface(self, fields: Any) -> tuple[Value, list[Value]]:
-        """(phi, ln c_i/c0)."""
+        """(phi, mu_i): ln c_i/c0, and where ions have a size what crowding adds.
+
+        Electrochemical potentials are uniform through a double layer in equilibrium, so that its
+        electrode has the same potential however it is charged.
+        """
         v = self.medium.variables
-        if self.solution.crowded and self.resolved:
-            return v.potential(fields), [ln(c) for c in v.concentrations(fields)]
         return v.potential(fields), v.chemical(fields)
 
     # -- residual -----------------------------------------------------------------------------------
@@ -164,6 +173,8 @@ class IonicSolution:
         if self.diffuse is not None:
             zeta = self.diffuse.zeta(surface, fields)
             plane = [value - z * zeta for value, z in zip(log_c, self.solution.charges, strict=True)]
+        elif self.solution.crowded and self.resolved:
+            plane = [ln(c) for c in self.medium.variables.concentrations(fields)]
         return [
             self.reactions[r.name].current_density(
                 surface.potential, phi, log_c, self.medium.scales, plane
@@ -174,10 +185,6 @@ class IonicSolution:
     def _charge(self, metal: Value, fields: Any) -> Value:
         assert self.layer is not None
         return self.layer.charge(metal, self.medium.variables.potential(fields), self.medium.scales)
-
-    def surface_charge(self, surface: Surface, fields: Any) -> Value | None:
-        """sigma of the metal in F c0 L; None when space charge is not solved for."""
-        return None if self.layer is None else self._charge(surface.potential, fields)
 
     def charging_current(self, surface: Surface, rate_of: RateOf) -> Value | None:
         if self.layer is None:
@@ -190,6 +197,19 @@ class IonicSolution:
         phi, log_c = self._at_surface(fields)
         first = self.reactions[surface.reactions[0].name]
         return first.overpotential(surface.potential, phi, log_c, self.medium.scales)
+
+    def at_electrode(self, surface: Surface, fields: Any) -> dict[str, tuple[Value, float]]:
+        unit = self.scales.concentration
+        c = self.medium.variables.concentrations(fields)
+        found = {
+            names.concentration_of(ion): (value, unit) for ion, value in zip(self.ions, c, strict=True)
+        }
+        if self.diffuse is not None:
+            found |= self.diffuse.results(surface, fields)
+        if self.layer is not None:
+            density = FARADAY * unit * self.scales.length
+            found[names.SURFACE_CHARGE.name] = (self._charge(surface.potential, fields), density)
+        return found
 
     def released(self, ion: str, reaction: Reaction) -> float:
         return self.reactions[reaction.name].release[self.solution.number(ion)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -90,6 +90,12 @@ class OutputTable(Table):
     )
 
 
+#: Model of `compare.models` that is electroneutral with the Gouy-Chapman-Stern closure.
+CLOSURE = "electroneutral with closure"
+
+ComparedModel = Literal["electroneutral", "electroneutral with closure", "nernst-planck-poisson"]
+
+
 class CompareTable(Table):
     """What `thincell compare` compares the case with."""
 
@@ -99,6 +105,30 @@ class CompareTable(Table):
         description="One key of the case (such as 'protocol.0.plate') and its values: one"
         " comparison for each.",
     )
+    models: list[ComparedModel] = Field(
+        default=[],
+        description="Two or three electrolyte models to be compared with each other instead of the"
+        " coin-cell twin; the last one is the reference.",
+    )
+    tolerance: Quantity("1", gt=0, lt=1) = Field(  # type: ignore[valid-type]
+        default=0.01, description="Difference of two models above which it is told when and where."
+    )
+
+    @model_validator(mode="after")
+    def _models(self) -> CompareTable:
+        if self.models and (len(self.models) == 1 or len(set(self.models)) < len(self.models)):
+            raise fault(
+                "compare", "name two or three different models; there is nothing to compare", {}, at="models"
+            )
+        if self.models and self.vary:
+            raise fault(
+                "compare",
+                "models of one cell are compared, so nothing can be varied besides; take one of the two"
+                " away, or run a sweep",
+                {},
+                at="models",
+            )
+        return self
 
     @model_validator(mode="after")
     def _one(self) -> CompareTable:

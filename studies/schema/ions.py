@@ -72,7 +72,7 @@ def _species(number: int, item: SpeciesTable, own: dict[str, tuple[int, float, f
             {"z": item.charge, "name": item.name, "own": charge},
             at=f"{at}.charge",
         )
-    values = {
+    values: dict[str, Any] = {
         "diffusivity": diffusivity if item.diffusivity is None else item.diffusivity,
         "concentration": concentration if item.concentration is None else item.concentration,
     }
@@ -85,7 +85,11 @@ def _species(number: int, item: SpeciesTable, own: dict[str, tuple[int, float, f
                 at=f"{at}.{key}",
             )
     return Species(
-        item.name, item.charge, float(values["diffusivity"]), float(values["concentration"]), item.diameter
+        item.name,
+        item.charge,
+        float(values["diffusivity"]),
+        float(values["concentration"]),
+        item.diameter,
     )
 
 

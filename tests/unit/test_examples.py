@@ -86,6 +86,12 @@ def test_python_page(
     assert "500 kg" in capsys.readouterr().out
 
 
+def test_impedance_page(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = execute("impedance.md", monkeypatch)  # it asserts what it says
+    assert len(found["spectrum"].frequencies) == 21
+    assert found["spectrum"].peaks == pytest.approx([0.08525], rel=1e-3)
+
+
 def test_files_of_one_s_own(elsewhere: Path) -> None:
     files = files_of("extending.md")
     assert set(files) == {"my-salt.toml", "my-chip.toml", "my-reaction.toml", "my-case.toml"}
