@@ -21,9 +21,9 @@ concentration in the exchange current density is that of the reaction plane, c_s
 (Frumkin 1933): a rate i0 ~ c^gamma changes by the factor exp(-gamma z zeta), with zeta from the equality
 of both charges. The error is of the order of lambda_D/L.
 
-The algebraic equation for zeta is solved at the nodes with numpy (`Closure.solve`); in the form, two of
-Newton's steps from the interpolated node values make it exact to rounding at every quadrature point
-and give it the right derivatives (`Closure.zeta`).
+The algebraic equation for zeta is solved at the nodes with numpy (`Closure.solve`); in the form, one of
+Newton's steps from the interpolated node values leaves the square of the interpolation's error and
+gives the derivatives (`Closure.zeta`).
 """
 
 from __future__ import annotations
@@ -128,9 +128,8 @@ class Closure:
         return (self.capacitance * (drop - zeta) - unit * root) / (self.capacitance + unit * slope)
 
     def zeta(self, guess: Value, drop: Value, c: Sequence[Value]) -> Value:
-        """Two steps of Newton's method from a good guess, for a form."""
-        first = guess + self._imbalance(guess, drop, c)
-        return first + self._imbalance(first, drop, c)
+        """One step of Newton's method from a good guess, for a form."""
+        return guess + self._imbalance(guess, drop, c)
 
     def solve(self, drop: NDArray[np.float64], c: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
         """zeta at points, to rounding.

@@ -91,7 +91,9 @@ class LogVariables:
 
     def _sizes(self, values: Sequence[Value]) -> Sequence[Any]:
         """The volumes: constants of the mesh for UFL, numbers for arrays."""
-        return self.volumes if symbolic(*values) else [float(getattr(v, "value", v)) for v in self.volumes]
+        if symbolic(*values):
+            return self.volumes
+        return [float(getattr(volume, "value", volume)) for volume in self.volumes]
 
     def chemical(self, fields: Any) -> list[Value]:
         """mu_i = y_i."""

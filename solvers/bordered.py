@@ -67,12 +67,13 @@ class Tolerances:
 
     ``residual`` relative to the current scale ends it at once. Below ``loose`` it also ends when the
     step is below ``step`` and the residual no longer falls: it has reached the round-off floor, which
-    the flat cells of a thin layer (aspect ratios of 1e4) put at about 1e-9 of the current. Below ``floor``
-    a residual that no longer falls is enough: where space charge has driven out an ion, the logarithm
-    of its concentration is not determined to rounding, and the step stays large. A Newton direction below
-    ``rounding`` times the unknowns ends it whatever the residual: the current has died away (a charged
-    double layer that is held), and the residual is the rounding of terms that are larger than it; and so
-    does one below ``noise`` when the residual is no more than rounding of the unknowns can make.
+    the flat cells of a thin layer (aspect ratios of 1e4) put at about 1e-9 of the current. Below
+    ``floor`` a residual that no longer falls is enough: where space charge has driven out an ion, the
+    logarithm of its concentration is not determined to rounding, and the step stays large. A Newton
+    direction below ``rounding`` times the unknowns ends it whatever the residual: the current has died
+    away (a charged double layer that is held), and the residual is the rounding of terms that are larger
+    than it; and so does one below ``noise`` when the residual is no more than rounding of the unknowns
+    can make.
     """
 
     residual: float = 1e-12
@@ -123,7 +124,7 @@ class BorderedSystem:
         values (a reservoir, a grounded electrode);
         ``on_metal`` lists unknowns that equal E itself (primary distribution). ``reference`` is the
         linear functional R(w). ``refresh`` brings coefficients that follow the state up to date; it is
-        called before every assembly. ``linear`` chooses the linear solver: MUMPS unless it says otherwise.
+        called before every assembly. ``linear`` chooses the linear solver, MUMPS by default.
         """
         self.state, self.potential = state, potential
         self.tolerances = tolerances or Tolerances()
@@ -241,14 +242,25 @@ class BorderedSystem:
         still matter: sums over rows, hence the balances of charge and of ions, are far more exact.
         """
         change = self._x.duplicate()
+        self._forcing = 0.0
         for _ in range(POLISH):
             self._assemble_residual(self.snes, self._x, self._f)
             self._krylov.solve(self._f, change)
             if not np.isfinite(change.norm()):
                 break
             self._x.axpy(-1.0, change)
+            self._balance()
+        self._forcing = FORCING
         self._unpack(self._x)
         change.destroy()
+
+    def _balance(self) -> None:
+        """A step that only makes sums over rows vanish, if the linear solver leaves them as they are."""
+        self._assemble_residual(self.snes, self._x, self._f)
+        right, change = self._vectors[0], self._vectors[4]
+        right.getArray()[: self.owned] = self._f.getArray(readonly=True)[: self.owned]
+        if self.linear.balance(right, change):
+            self._x.getArray()[: self.owned] -= change.getArray(readonly=True)[: self.owned]
 
     def _renew(self) -> None:
         """A new iterate: an exception leaves the old one locked."""
@@ -331,6 +343,7 @@ class BorderedSystem:
     _last_step = np.inf
     _direction = np.inf
     _last_right = 0.0
+    _forcing = FORCING
     _size = 0.0
     _last_current = 0.0
     _last_reading = 0.0
@@ -467,14 +480,15 @@ class BorderedSystem:
     # -- hooks of the linear solver ------------------------------------------------------------------
 
     def _before_solve(self, ksp: Any, b: PETSc.Vec, x: PETSc.Vec) -> None:
-        """How exactly to solve: no more than the next residual, about the square of this one, deserves."""
-        size = b.norm()
+        """How exactly to solve: as the next residual deserves, which falls with this one's square."""
+        size: Any = b.norm()
         ratio = size / self._last_right if self._last_right > 0.0 else 1.0
         self._last_right = size
-        self.linear.aim(ksp, min(FORCING, ratio * ratio))
+        self.linear.aim(ksp, min(self._forcing, ratio * ratio))
 
     def _after_solve(self, ksp: Any, b: PETSc.Vec, x: PETSc.Vec) -> None:
-        self._direction = x.norm()
+        size: Any = x.norm()
+        self._direction = size
         self.krylov_iterations += ksp.getIterationNumber()
 
     def _dot(self, a: np.ndarray, b: np.ndarray) -> float:

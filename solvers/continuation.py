@@ -1,4 +1,4 @@
-r"""Following a curve of solutions in one parameter: secant prediction, step control, and what lies beyond.
+r"""Following a curve of solutions in one parameter: secant prediction, step control, what lies beyond.
 
 A *curve* solves for a given value of its parameter from whatever state it holds. `follow` goes from one
 value to another in as few steps as Newton's method allows: a step that takes few iterations is

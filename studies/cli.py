@@ -67,7 +67,10 @@ def check(case: CaseFile, set_: Settings = None) -> None:
         from thincell.studies.check import check as examine
         from thincell.studies.check import show
 
-        show(examine(loaded), console())
+        found = examine(loaded)
+        show(found, console())
+        if found.resolution is not None and found.resolution.refusal:
+            raise InputError(found.resolution.refusal)
 
 
 @app.command()

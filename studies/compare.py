@@ -7,7 +7,6 @@ for is in `models`.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,13 +23,10 @@ from thincell.studies.progress import Progress, Silent
 from thincell.studies.results import Run
 from thincell.studies.schema.cell import ChipCell, CoinCell
 from thincell.studies.schema.protocol import Step
-from thincell.studies.worker import Task, alone, run_task, run_tasks
+from thincell.studies.worker import Task, run_all
 
 #: The file that makes a folder a comparison's.
 RECORD = "comparison.json"
-
-#: Processes that run members side by side.
-PROCESSES = 2
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,9 @@ class Comparison:
     @property
     def finished_models(self) -> list[tuple[str, Run]]:
         """(model, run) of those that finished."""
-        return [(k, m.run) for k, m in self.models.items() if m.run is not None and m.state == "finished"]
+        return [
+            (k, m.run) for k, m in self.models.items() if m.run is not None and m.state == "finished"
+        ]
 
     @classmethod
     def load(cls, folder: str | Path) -> Comparison:
@@ -163,9 +161,11 @@ def compare(
     if case.compare.models:
         found = models.members(case)
         on_root(comm, lambda: _prepare(out, case, force, resume))
-        listed = [(place, name, member) for place, (name, member) in zip(_places(found), found, strict=True)]
+        listed = [
+            (place, name, member) for place, (name, member) in zip(_places(found), found, strict=True)
+        ]
         tasks = _tasks(listed, out, resume, comm)
-        answers = _run_all(tasks, comm, progress, first=range(len(tasks) - 1, -1, -1))
+        answers = run_all(tasks, comm, progress, first=range(len(tasks) - 1, -1, -1))
         done = on_root(comm, lambda: _conclude_models(case, tasks, answers, out))
         return done or Comparison(case, None, [], out)
     key, variants = cases(case)
@@ -178,7 +178,7 @@ def compare(
     ]
     tasks = _tasks(pairs, out, resume, comm)
     # The longest first: thin cells before coin cells, later values before earlier ones.
-    answers = _run_all(tasks, comm, progress, first=sorted(range(len(tasks)), key=lambda k: (k % 2, -k)))
+    answers = run_all(tasks, comm, progress, first=sorted(range(len(tasks)), key=lambda k: (k % 2, -k)))
     labels = [label for label, _ in variants]
     return on_root(comm, lambda: _conclude(case, key, labels, tasks, answers, out)) or Comparison(
         case, key, [], out
@@ -213,32 +213,6 @@ def _places(variants: list[tuple[str, Case]]) -> list[str]:
         plain = re.sub(r"[^A-Za-z0-9.]+", "-", label).strip("-.").lower() or "case"
         places.append(plain if plain not in places else f"{plain}-{number}")
     return places
-
-
-def _run_all(
-    tasks: list[Task], comm: MPI.Intracomm, progress: Progress, first: Sequence[int]
-) -> list[dict[str, str]]:
-    """What became of each; several processes begin with those whose numbers come first in ``first``."""
-    done = 0
-
-    def tell(task: Task) -> None:
-        nonlocal done
-        done += 1
-        progress.member(done, len(tasks), task.label)
-
-    progress.member(0, len(tasks), "")
-    processes = min(PROCESSES, os.cpu_count() or 1, len(tasks))
-    try:
-        if comm.size == 1 and processes > 1 and alone():
-            found = run_tasks([tasks[k] for k in first], processes, tell)
-            return [answer for _, answer in sorted(zip(first, found, strict=True), key=lambda x: x[0])]
-        answers = []
-        for task in tasks:
-            answers.append(run_task(task, comm))
-            tell(task)
-        return answers
-    finally:
-        progress.stop()
 
 
 def _conclude(
@@ -283,7 +257,7 @@ def _conclude_models(
     from thincell.studies.report import write_models
 
     good = all(answer["state"] == "finished" for answer in answers)
-    members = [
+    members: list[dict[str, Any]] = [
         {"model": task.label, "folder": task.out.relative_to(out).as_posix(), **answer}
         for task, answer in zip(tasks, answers, strict=True)
     ]

@@ -36,7 +36,7 @@ def percent(value: float) -> str:
     """A share: 0.0123 reads 1.2 %."""
     if math.isnan(value):
         return "an unknown part"
-    return f"{number(100 * value, 2)} %" if abs(value) < 10 else f"{number(value, 2)} times as much"
+    return f"{number(100 * value, 2)} %"
 
 
 def when(measure: Measure) -> str:
@@ -61,17 +61,17 @@ def _span(measure: Measure, begin: float, end: float) -> str:
     return f"from {seconds(begin)} to {seconds(end)}"
 
 
-def _sentence(subject: str, measure: Measure, largest: str) -> str:
-    """'The X differs by more than 1 % until ..., by up to ... at ...; after that by at most ...'"""
+def _sentence(subject: str, measure: Measure, largest: str, last: str = "") -> str:
+    """'The X differs by more than 1 % until ..., most by ... at ...; at the end by ...'"""
     limit, moment = percent(measure.tolerance), seconds(float(measure.times[measure.at]))
+    last = last or percent(measure.last)
     spans = when(measure)
     if not spans:
         return f"{subject} never differs by more than {limit}: at most by {largest}, at {moment}."
-    text = f"{subject} differs by more than {limit} {spans}, most by {largest} at {moment}"
-    end = measure.intervals[-1][1]
-    if end < measure.times[-1]:
-        return f"{text}; after that by at most {percent(measure.after(end))}."
-    return f"{text}, and by {percent(measure.last)} at the end."
+    if measure.at == len(measure.times) - 1:
+        return f"{subject} differs by more than {limit} {spans}, most by {largest} at the end."
+    most = f"{subject} differs by more than {limit} {spans}, most by {largest} at {moment}"
+    return f"{most}; at the end by {last}."
 
 
 def _voltage(found: Difference, a: Outcome, b: Outcome) -> str:
@@ -86,23 +86,24 @@ def _voltage(found: Difference, a: Outcome, b: Outcome) -> str:
 
 
 def _distribution(found: Difference) -> str:
-    mean, greatest = found.measures[ROOT_MEAN_SQUARE], found.measures[GREATEST]
-    if not np.any(np.isfinite(greatest.values)):
+    mean, greatest = found.measures.get(ROOT_MEAN_SQUARE), found.measures.get(GREATEST)
+    if mean is None or greatest is None or not np.any(np.isfinite(greatest.values)):
         return ""
-    largest = f"{percent(greatest.largest)} of the mean ({greatest.where[greatest.at]})"
-    sentence = _sentence("The local current density over its mean", greatest, largest)
+    largest, last = (
+        f"{percent(greatest.values[k])} of the mean ({greatest.where[k]})" for k in (greatest.at, -1)
+    )
+    sentence = _sentence("The local current density over its mean", greatest, largest, last)
+    first = seconds(float(greatest.times[0]))
     return (
-        f"{sentence} Root mean square over the electrode: {percent(mean.largest)} at most,"
-        f" {percent(mean.last)} at the end."
+        f"{sentence} The root mean square over the electrode is {percent(mean.last)} at the end."
+        f" (Compared from {first} on, when reactions carry most of the current.)"
     )
 
 
 def _concentration(found: Difference) -> str:
     measure = found.measures[CONCENTRATION]
     largest = f"{percent(measure.largest)} of the initial one ({measure.where[measure.at]})"
-    return _sentence(
-        "The concentration of the plated ion outside the double layers", measure, largest
-    )
+    return _sentence("The concentration of the plated ion outside the double layers", measure, largest)
 
 
 def _charging(found: Difference, a: Outcome, b: Outcome) -> str:

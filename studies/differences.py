@@ -4,13 +4,13 @@ One run is judged (a), the other the reference (b):
 
 - **Cell voltage** over time: |U_a - U_b| / |U_b|, on the steps of both; |U_b| counts as at least 1 % of
   its largest and 1e-3 RT/F, so that a cell at rest does not differ by a large part of nothing.
-- **Current distribution** at output times: local current density of the reactions on the working
-  electrode, each over its own mean: i/<i>. Means over pieces of the electrode, those of the coarser
-  mesh, from the cumulative currents, so that unequal meshes compare. Root mean square over the
-  electrode, and the largest difference and its place.
+- **Current distribution** at the output times at which reactions carry most of the current: local
+  current density of the reactions on the working electrode, each over its own mean: i/<i>. Means over
+  pieces of the electrode, those of the coarser mesh, from the cumulative currents, so that unequal
+  meshes compare. Root mean square over the electrode, and the largest difference and its place.
 - **Concentration** of the plated ion at output times, over the initial one: at the points of the judged
-  run's mesh that are outside the double layers (more than 10 Debye lengths from the boundary; in a
-  thinner layer the most distant ones). Within, the models mean different things by it.
+  run's mesh that are outside the double layers (more than 10 Debye lengths from an electrode; in
+  a thinner layer the most distant ones). Within, the models mean different things by it.
 - **Charging**: share of the current that charges the working electrode's double layer, an absolute
   difference of two shares.
 - **Time to dryness**: when the lowest concentration outside the double layers fell to 1 % of the initial
@@ -29,6 +29,9 @@ from thincell.model.constants import FARADAY, GAS_CONSTANT
 from thincell.studies import names
 from thincell.studies.outcome import Array, Outcome
 from thincell.studies.wording import metres
+
+#: Current distributions are compared once charging takes less than this share of the current.
+CHARGED = 0.5
 
 #: |U_b| counts as at least this share of its largest, and this part of RT/F.
 LEAST_SHARE, LEAST_PART = 1e-2, 1e-3
@@ -188,8 +191,15 @@ def compared_distributions(a: Outcome, b: Outcome, time: float) -> tuple[Array, 
     return coarse[0], means[0], means[1], np.diff(edges)
 
 
+def _pieces(a: Outcome, b: Outcome) -> int:
+    """Facets of the coarser electrode."""
+    return min(o.distribution(float(o.outputs[-1]))[0].size for o in (a, b))
+
+
 def _distribution(a: Outcome, b: Outcome, tolerance: float) -> dict[str, Measure]:
-    times = _common_outputs(a, b)
+    times = np.array([t for t in _common_outputs(a, b) if max(a.share_at(t), b.share_at(t)) < CHARGED])
+    if not times.size or _pieces(a, b) < 2:  # a column is uniform by geometry
+        return {}
     mean, greatest, where = [], [], []
     for time in times:
         distance, one, two, share = compared_distributions(a, b, float(time))
@@ -220,4 +230,3 @@ def _charging(a: Outcome, b: Outcome, tolerance: float) -> Measure:
     times = _steps(a, b)
     one, two = (np.interp(times, o.time, o.charging_share) for o in (a, b))
     return Measure(CHARGING, times, np.abs(one - two), tolerance)
-

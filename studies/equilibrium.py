@@ -54,7 +54,8 @@ def charge_double_layer(problem: Problem) -> None:
 def _charge(problem: Problem, model: IonicSolution, long: float) -> None:
     """Follow the open circuit from an uncharged metal to the given potential of zero charge."""
     stepper, system = problem.stepper, problem.stepper.system
-    assert system is not None and model.layer is not None
+    assert system is not None
+    assert model.layer is not None
     zero_charge: Any = model.layer.zero_charge
     unit = problem.scales.potential
     wanted = float(zero_charge.value)

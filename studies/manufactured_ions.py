@@ -10,7 +10,8 @@ and -1 with unequal diffusivities that react with each other by mass action, A +
 
 The sources are the strong form of the model's own fluxes and of Poisson's equation, differentiated by
 UFL. Steady problems have the fields of t = 0 and no time derivatives: an interpolated initial state does
-not obey the discrete Poisson's equation, which a single short step would show. Orders are fitted slopes of log error against log of mesh width or time step.
+not obey the discrete Poisson's equation, which a single short step would show. Orders are fitted slopes
+of log error against log of mesh width or time step.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ class _Exact:
 def _sources(strong: Ions, exact: _Exact, moment: Any, domain: mesh.Mesh, charged: bool) -> list[Any]:
     """Per row of the residual, what the exact solution leaves in it.
 
-    The row of the anchor holds the balance of charge, div(i + dD/dt) = 0, the last one Poisson's equation.
+    The row of the anchor holds the balance of charge, div(i + dD/dt) = 0, the last one Poisson's law.
     """
     count, charges = strong.count, strong.solution.charges
     found = []
@@ -196,7 +197,7 @@ def _unknowns(variables: Variables, concentrations: list[Any], phi: Any) -> list
     """Unknowns of the exact solution; c stays four orders of magnitude above SOFT, where y = c."""
     if isinstance(variables, LogVariables):
         return [*(ufl.ln(c) for c in concentrations), phi]
-    assert isinstance(variables, SoftVariables) and variables.anchor is not None
+    assert isinstance(variables, SoftVariables)
     return [*concentrations, phi + ufl.ln(concentrations[variables.anchor]) / variables.charge]
 
 

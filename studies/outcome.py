@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,8 +19,11 @@ from thincell.studies.summary import DRY
 
 Array = NDArray[np.float64]
 
-#: Debye lengths from the boundary beyond which the liquid is outside the double layers.
+#: Debye lengths from an electrode beyond which the liquid is outside the double layers.
 OUTSIDE = 10.0
+
+#: Parts of the current, or of the charge, that count as nothing.
+ROUNDING = 1e-9
 
 #: Of a layer that is thinner, the points of at least this part of the greatest distance.
 MIDDLE = 0.9
@@ -44,21 +49,30 @@ class Outcome:
 
     @cached_property
     def charging_share(self) -> Array:
-        """Share of the current that no reaction carries, over time; 0 without current."""
+        """Share of the current that no reaction carries, a magnitude over time; 0 without current."""
         current = self.history(names.CURRENT_DENSITY)
         reactions = [self.history(names.of_reaction(name)) for name in data.reactions(self.run)]
-        charging = current - sum(reactions, np.zeros_like(current))
+        charging = np.abs(current - sum(reactions, np.zeros_like(current)))
         gross = np.maximum(np.abs(current), sum((np.abs(r) for r in reactions), np.zeros_like(current)))
-        share = np.divide(charging, gross * np.sign(current), out=np.zeros_like(current), where=gross > 0)
-        return np.where((np.abs(share) < 1e-9) | ~np.isfinite(share), 0.0, share)
+        flows = np.abs(current) > ROUNDING * np.max(np.abs(current))
+        share = np.divide(charging, gross, out=np.zeros_like(current), where=flows)
+        return np.where(share < ROUNDING, 0.0, share)
 
-    @cached_property
-    def charged(self) -> float:
+    def share_at(self, time: float) -> float:
+        """Share of the current that charges the double layer at a time."""
+        return float(np.interp(time, self.time, self.charging_share))
+
+    def charged_at(self, time: float) -> float:
         """Charge density on the double layer of the working electrode since the start [C.m-2]."""
-        passed = self.history(names.CHARGE)[-1]
-        by_reactions = sum(self.history(names.charge_of(n))[-1] for n in data.reactions(self.run))
-        charge = float(passed - by_reactions)
-        return 0.0 if abs(charge) < 1e-9 * abs(float(passed)) else charge
+        parts = [names.CHARGE, *(names.charge_of(name) for name in data.reactions(self.run))]
+        passed, *by_reactions = (float(np.interp(time, self.time, self.history(part))) for part in parts)
+        charge = passed - sum(by_reactions)
+        return 0.0 if abs(charge) < ROUNDING * abs(passed) else charge
+
+    @property
+    def charged(self) -> float:
+        """The same at the end."""
+        return self.charged_at(float(self.time[-1]))
 
     def distribution(self, time: float) -> tuple[Array, Array, Array]:
         """(distance from the edge [m], i/<i>, area [m2]) by facet at an output time."""
@@ -86,8 +100,14 @@ class Outcome:
     @cached_property
     def bulk(self) -> NDArray[Any]:
         """Numbers of the mesh points outside the double layers."""
-        maps = self.run.maps
-        return away_from_walls(maps["points"], maps["triangles"], OUTSIDE * self.debye_length)
+        lines = [self._surface(electrode) for electrode in ("working", "counter")]
+        return away_from(self.run.maps["points"], lines, OUTSIDE * self.debye_length)
+
+    def _surface(self, electrode: str) -> Array:
+        """Points along an electrode: its samples, and one beyond each end."""
+        rows = self.run.profile(electrode)
+        line = np.column_stack([rows[names.X.name], rows[names.Z.name]])
+        return np.vstack([2 * line[0] - line[1], line, 2 * line[-1] - line[-2]])
 
     @cached_property
     def lowest(self) -> Array:
@@ -114,22 +134,21 @@ class Outcome:
         frame = int(np.argmin(np.abs(maps["times"] - time)))
         # a thin layer is stretched to a square: the search for triangles does not like slivers
         size = np.ptp(maps["points"], axis=0)
-        plane = Triangulation(*(maps["points"] / size).T, maps["triangles"])
+        x, z = (maps["points"] / size).T
+        plane = Triangulation(x, z, maps["triangles"])
         found = LinearTriInterpolator(plane, maps[names.CONCENTRATION.name][frame])
         return np.asarray(found(*(points / size).T).filled(np.nan) / self.initial, dtype=float)
 
 
-def away_from_walls(points: Array, triangles: NDArray[Any], distance: float) -> NDArray[Any]:
-    """Numbers of the mesh points that are farther than a distance from the mesh's boundary.
+def away_from(points: Array, lines: Sequence[Array], distance: float) -> NDArray[Any]:
+    """Numbers of the points that are farther than a distance from lines of vertices.
 
     When the layer is too thin for that, those that are about as far as any.
     """
-    edges = np.sort(triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
-    lines, count = np.unique(edges, axis=0, return_counts=True)
-    ends = points[lines[count == 1]]
     far = np.full(len(points), np.inf)
-    for start, end in ends:
-        along = end - start
-        share = np.clip((points - start) @ along / (along @ along), 0.0, 1.0)
-        np.minimum(far, np.linalg.norm(points - start - share[:, None] * along, axis=1), out=far)
+    for line in lines:
+        for start, end in itertools.pairwise(line):
+            along = end - start
+            share = np.clip((points - start) @ along / max(along @ along, 1e-300), 0.0, 1.0)
+            np.minimum(far, np.linalg.norm(points - start - share[:, None] * along, axis=1), out=far)
     return np.flatnonzero(far >= min(distance, MIDDLE * far.max()))

@@ -18,8 +18,8 @@ Array = NDArray[np.float64]
 def ion_profile(problem: Problem) -> dict[str, Array]:
     """z [m], the concentration of each ion and the inner potential, at the nodes, sorted by z.
 
-    For models that follow every ion, in a cell of one dimension; the nodes at one height agree, and one
-    of them stands for all. Collective; every rank gets the whole.
+    For models that follow every ion, in a cell of one dimension; the nodes at one height differ by the
+    error of the discretisation, and are averaged. Collective; every rank gets the whole.
     """
     model = problem.formulation
     if not isinstance(model, IonicSolution) or not isinstance(problem.case.cell, CoinCell):
@@ -30,11 +30,13 @@ def ion_profile(problem: Problem) -> dict[str, Array]:
     potential = model.medium.variables.potential(unknowns.T)
     local = np.column_stack([height, model.values(unknowns), np.asarray(potential)])
     table = np.concatenate(problem.comm.allgather(local))
-    _, first = np.unique(np.round(table[:, 0], 12), return_index=True)
-    table = table[first]
+    _, level = np.unique(np.round(table[:, 0], 12), return_inverse=True)
+    sums = np.column_stack([np.bincount(level, column) for column in table.T])
+    table = sums / np.bincount(level)[:, None]
     scales = problem.scales
     columns = {
-        names.concentration_of(ion): table[:, 1 + k] * scales.concentration for k, ion in enumerate(model.ions)
+        names.concentration_of(ion): table[:, 1 + k] * scales.concentration
+        for k, ion in enumerate(model.ions)
     }
     return {
         names.Z.name: table[:, 0] * scales.length,

@@ -19,6 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+#: Processes that run members side by side.
+PROCESSES = 2
+
 
 @dataclass(frozen=True)
 class Task:
@@ -110,6 +113,32 @@ def run_tasks(
             if process.poll() is None:
                 process.kill()
     return answers
+
+
+def run_all(
+    tasks: Sequence[Task], comm: Any, progress: Any, first: Sequence[int]
+) -> list[dict[str, str]]:
+    """What became of each; several processes begin with those whose numbers come first in ``first``."""
+    done = 0
+
+    def tell(task: Task) -> None:
+        nonlocal done
+        done += 1
+        progress.member(done, len(tasks), task.label)
+
+    progress.member(0, len(tasks), "")
+    processes = min(PROCESSES, os.cpu_count() or 1, len(tasks))
+    try:
+        if comm.size == 1 and processes > 1 and alone():
+            found = run_tasks([tasks[k] for k in first], processes, tell)
+            return [answer for _, answer in sorted(zip(first, found, strict=True), key=lambda x: x[0])]
+        answers = []
+        for task in tasks:
+            answers.append(run_task(task, comm))
+            tell(task)
+        return answers
+    finally:
+        progress.stop()
 
 
 def _start() -> subprocess.Popen[str]:

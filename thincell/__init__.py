@@ -31,6 +31,8 @@ _HOMES = {
     "RunFailed": "thincell.studies.results",
     "AuditFailed": "thincell.studies.results",
     "compare": "thincell.studies.compare",
+    "impedance": "thincell.studies.impedance",
+    "Steady": "thincell.studies.steady",
 }
 
 
@@ -48,9 +50,11 @@ def __dir__() -> list[str]:
 if TYPE_CHECKING:
     from thincell.studies.case import Case
     from thincell.studies.compare import compare
+    from thincell.studies.impedance import impedance
     from thincell.studies.results import AuditFailed, Run, RunFailed
     from thincell.studies.run import run
     from thincell.studies.schema.errors import InputError
+    from thincell.studies.steady import Steady
 
 __all__ = [
     "AuditFailed",
@@ -58,7 +62,9 @@ __all__ = [
     "InputError",
     "Run",
     "RunFailed",
+    "Steady",
     "__version__",
     "compare",
+    "impedance",
     "run",
 ]

@@ -7,6 +7,7 @@ import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from mpi4py import MPI
 
@@ -28,6 +29,12 @@ THEORY = {
     "voltammetry": "cyclic voltammetry from thin to thick layers",
     "impedance": "finite-length Warburg impedance, at rest and under current",
     "randles": "Randles circuit with resolved double layers",
+    "gouy-chapman": "surface charge and profile of diffuse layers, crowding, dielectric saturation",
+    "space-charge": "voltage below and beyond the limiting current, space charge, Newton counts",
+    "closure": "Gouy-Chapman-Stern closure against resolved double layers",
+    "charging": "charging of blocking electrodes, equal and unequal diffusivities",
+    "many-ions": "supporting electrolyte, Donnan equilibrium, reactions between ions, zinc and hydrogen",
+    "electroneutrality": "resolved double layers towards electroneutrality; salt against ions",
     "manufactured": "orders of convergence in space and time",
 }
 
@@ -54,9 +61,13 @@ def main(names: list[str], theory: bool, all_: bool, to: Path | None = None) -> 
     return 0 if all(row.passed for row in rows) else 1
 
 
+def module_of(name: str) -> Any:
+    """The benchmark's module."""
+    return importlib.import_module(f"thincell.validation.theory.{name.replace('-', '_')}")
+
+
 def _rows(name: str) -> Iterator[Row]:
-    module = importlib.import_module(f"thincell.validation.theory.{name}")
-    yield from module.rows()
+    yield from module_of(name).rows()
 
 
 HEADINGS = ("case", "quantity", "computed", "exact", "error", "allowed", "order", "pass")

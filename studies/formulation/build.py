@@ -8,8 +8,8 @@ from dolfinx import fem, mesh
 
 from thincell.model.constants import FARADAY, VACUUM_PERMITTIVITY
 from thincell.model.double_layer import Closure, DoubleLayer
-from thincell.model.electroneutral import BACKGROUND
 from thincell.model.electrolyte import Electrolyte
+from thincell.model.electroneutral import BACKGROUND
 from thincell.model.nernst_planck import RESIDUAL, Ions, LogVariables, SoftVariables, Variables
 from thincell.model.ops import Value
 from thincell.model.reactions import Reaction

@@ -118,7 +118,10 @@ class CompareTable(Table):
     def _models(self) -> CompareTable:
         if self.models and (len(self.models) == 1 or len(set(self.models)) < len(self.models)):
             raise fault(
-                "compare", "name two or three different models; there is nothing to compare", {}, at="models"
+                "compare",
+                "name two or three different models; there is nothing to compare",
+                {},
+                at="models",
             )
         if self.models and self.vary:
             raise fault(

@@ -27,7 +27,9 @@ class DoubleLayerTable(Table):
 
     @model_validator(mode="after")
     def _one_way(self) -> DoubleLayerTable:
-        given = {"stern_thickness", "stern_permittivity"} & self.model_fields_set
+        fields, thick = type(self).model_fields, ("stern_thickness", "stern_permittivity")
+        # a resolved case has the defaults written out
+        given = [key for key in thick if getattr(self, key) != fields[key].default]
         if self.stern_capacitance is not None and given:
             raise fault(
                 "double_layer",

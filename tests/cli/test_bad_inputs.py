@@ -69,6 +69,8 @@ $Elements
 $EndElements
 """
 
+LI = "[{name='Li+', charge=1}, {name='PF6-', charge=-1}]"
+POISSON = "electrolyte.model=nernst-planck-poisson"
 LAW = "electrolyte.diffusivity"
 PLATE, KINETICS = "protocol.0.plate", "reactions.p.kinetics"
 
@@ -320,6 +322,49 @@ SETTINGS: list[tuple[str, str | list[str], list[str]]] = [
      ["reactions", "second"]),
     ("ohmic", [f"{KINETICS}={{law='equipotential'}}",
                "protocol=[{sweep={vertices=['0 V', '1 V'], rate='1 V/s'}}]"], ["protocol", "hold"]),
+    # -- ions one by one
+    ("zinc", "electrolyte.model=poisson", ["electrolyte.model", "nernst-planck-poisson"]),
+    ("ohmic", f"electrolyte.species={LI}", ["electrolyte.species", "ohmic"]),
+    ("redox", "electrolyte.model=nernst-planck-poisson", ["electrolyte.model", "supported"]),
+    ("chip", f"electrolyte.species=[{LI[1:-1]}, {{name='Na+', charge=1}}]",
+     ["species.2.diffusivity", "Na+", "give it a value"]),
+    ("chip", "electrolyte.species=[{name='Li+', charge=2}]", ["species.0.charge", "2", "charge 1"]),
+    ("chip", "electrolyte.species=[{name='Li+', charge=1}]", ["species", "not neutral", "+1000"]),
+    ("chip", f"electrolyte.species=[{LI[1:-1]}, {{name='Li+', charge=1}}]", ["species", "twice"]),
+    ("chip", "electrolyte.species=[{name='PF6-', charge=-1}]", ["species", "Li+"]),
+    ("chip", "electrolyte.species=[{name='Li+', charge=1, diameter='2 nm'},"
+     " {name='PF6-', charge=-1, diameter='1 nm'}]", ["species", "fill", "diameter"]),
+    ("chip", "electrolyte.species=[{name='Li+', charge=1, diameter='-1 nm'}]", ["diameter", "-1 nm"]),
+    ("chip", "electrolyte.homogeneous=[{equation='A = B', equilibrium_constant=1,"
+     " forward_rate='1/s'}]", ["homogeneous", "electrolyte.species"]),
+    ("chip", [POISSON, "electrolyte.homogeneous=[{equation='Li+ = B', equilibrium_constant=1,"
+              " forward_rate='1/s'}]"], ["equation", "conserve charge"]),
+    ("chip", [POISSON, "electrolyte.homogeneous=[{equation='Li+ > PF6-', equilibrium_constant=1,"
+              " forward_rate='1/s'}]"], ["equation", "exactly one ' = '"]),
+    ("chip", [POISSON, "electrolyte.homogeneous=[{equation='A = B', equilibrium_constant=1,"
+              " forward_rate='1/s'}]"], ["equation", "none of the species"]),
+    ("chip", [POISSON, "electrolyte.homogeneous=[{equation='Li+ + PF6- = LiPF6',"
+              " equilibrium_constant=1, forward_rate='1/s'}]"], ["forward_rate", "1/s"]),
+    ("chip", [POISSON, "electrolyte.homogeneous=[{equation='Li+ + PF6- = LiPF6',"
+              " equilibrium_constant=0, forward_rate='1 L/mol/s'}]"], ["equilibrium_constant", "> 0"]),
+    ("chip", [POISSON, "electrolyte.fixed_charge={charge=0, concentration='1 mol/L'}"],
+     ["fixed_charge.charge", "counter-ion"]),
+    ("chip", ["electrolyte.fixed_charge={charge=-1, concentration='1 mol/L'}"], ["fixed_charge"]),
+    ("chip", [f"electrolyte.species={LI}", "electrolyte.fixed_charge={charge=-1,"
+              " concentration='1 mmol/L', thickness='10 nm'}"],
+     ["fixed_charge.thickness", "nernst-planck-poisson"]),
+    ("chip", "electrolyte.permittivity=linear", ["electrolyte.permittivity", "'booth'"]),
+    ("chip", [POISSON, "reactions.p.equation='Li+ = metal'"], ["reactions.p.equation", "charge"]),
+    ("chip", [POISSON, "reactions.p.equation='Li+ + 2 e- = metal'"], ["reactions.p.equation"]),
+    ("zinc", [POISSON, "reactions.q.name=HER-Zn"], ["reactions.q.equation", "2 H2O + 2 e-"]),
+    ("redox", "double_layer={}", ["double_layer", "supported"]),
+    ("ohmic", "double_layer={}", ["double_layer", "ohmic"]),
+    ("chip", "double_layer={stern_thickness='0 m'}", ["double_layer.stern_thickness", "> 0"]),
+    ("chip", "double_layer={stern_capacitance='1 F/m^2', stern_thickness='1 nm'}",
+     ["double_layer.stern_capacitance", "either"]),
+    ("chip", "double_layer={stern_capacitance='1 F'}", ["double_layer.stern_capacitance", "1 F"]),
+    ("chip", "double_layer={potential_of_zero_charge=1}", ["potential_of_zero_charge", "no unit"]),
+    ("chip", "double_layer=5", ["double_layer", "5", "not a table"]),
     # -- library entries that are not there
     ("chip", "cell.chip=generic-coplaner", ["cell.chip", "'generic-coplanar'"]),
     ("chip", "cell.chip=zzzz", ["cell.chip", "zzzz", "wittman-2024"]),

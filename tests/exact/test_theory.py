@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pytest
 
-from thincell.validation.runner import THEORY
+from thincell.validation.runner import THEORY, module_of
 
 
 @pytest.mark.parametrize("name", list(THEORY))
 def test_benchmark(name: str) -> None:
-    rows = list(importlib.import_module(f"thincell.validation.theory.{name}").rows())
+    rows = list(module_of(name).rows())
     failed = [f"{row.case}: {row.quantity}: {row.computed:.9g} for {row.exact:.9g}, error"
               f" {row.error:.2e} > {row.tolerance:.1e}, order {row.order}"
               for row in rows if not row.passed]  # fmt: skip

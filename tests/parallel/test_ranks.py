@@ -17,6 +17,7 @@ margin = "50 um"
 [electrolyte]
 name = "{electrolyte}"
 concentration = "{concentration}"
+{model}
 [reactions.plating]
 name = "{reaction}"
 {more}
@@ -30,6 +31,7 @@ CLOSED = {
     "cell": "",
     "electrolyte": "LiPF6-EC-DMC",
     "concentration": "1 mol/L",
+    "model": "",
     "reaction": "Li/Li+",
     "more": STEP.format("10 mA/cm^2", "1 s") + '[[protocol]]\nrest = true\nfor = "1 s"\n',
     "every": "0.5 s",
@@ -39,6 +41,7 @@ OPEN = {
     "cell": 'ends = "reservoir"\nreference = { width = "5 um", gap = "10 um" }',
     "electrolyte": "ZnSO4-aq",
     "concentration": "0.1 mol/L",
+    "model": "",
     "reaction": "Zn/Zn2+",
     "more": '[reactions.hydrogen]\nname = "HER-Zn"\n'
     + STEP.format("10 mA/cm^2", "0.2 s")
@@ -46,7 +49,48 @@ OPEN = {
     "every": "0.1 s",
 }
 
-CASES = {"closed, plate and rest": CLOSED, "reservoir with reference": OPEN}
+#: Four ions with a fast equilibrium between them, and the closure at the electrodes.
+IONS = {
+    "cell": "",
+    "electrolyte": "ZnSO4-aq",
+    "concentration": "0.1 mol/L",
+    "model": """
+species = [
+    { name = "Zn2+", charge = 2 },
+    { name = "SO4 2-", charge = -2, concentration = "0.0999995 mol/L" },
+    { name = "OH-", charge = -1, diffusivity = "5.3e-9 m^2/s", concentration = "1.001 umol/L" },
+    { name = "ZnOH+", charge = 1, diffusivity = "7e-10 m^2/s", concentration = "1 nmol/L" },
+]
+[[electrolyte.homogeneous]]
+equation = "Zn2+ + OH- = ZnOH+"
+equilibrium_constant = 1e4
+forward_rate = "1e6 L/mol/s"
+""",
+    "reaction": "Zn/Zn2+",
+    "more": '[reactions.hydrogen]\nname = "HER-Zn"\nequation = "2 H2O + 2 e- = H2 + 2 OH-"\n'
+    + '[double_layer]\nstern_thickness = "0.5 nm"\n'
+    + STEP.format("10 mA/cm^2", "20 ms"),
+    "every": "10 ms",
+}
+
+RESOLVED = {
+    "cell": "",
+    "electrolyte": "ZnSO4-aq",
+    "concentration": "1 mmol/L",
+    "model": 'model = "nernst-planck-poisson"',
+    "reaction": "Zn/Zn2+",
+    "more": "[mesh]\ndouble_layer_growth = 2\ngrowth = 2\ncolumns = 2\n"
+    + '[double_layer]\npotential_of_zero_charge = "-0.02 V"\n'
+    + STEP.format("0.05 mA/cm^2", "1 ms"),
+    "every": "1 ms",
+}
+
+CASES = {
+    "closed, plate and rest": CLOSED,
+    "reservoir with reference": OPEN,
+    "four ions with the closure": IONS,
+    "resolved double layers": RESOLVED,
+}
 
 
 @pytest.mark.parametrize("name", list(CASES))

@@ -11,6 +11,7 @@ FARADAY = 96485.33212331001
 GAS_CONSTANT = 8.31446261815324
 TEMPERATURE = 298.15
 THERMAL_VOLTAGE = GAS_CONSTANT * TEMPERATURE / FARADAY
+VACUUM_PERMITTIVITY = 8.8541878188e-12
 
 
 def electrolyte(**changes: Any) -> dict[str, Any]:
@@ -33,6 +34,31 @@ def dilute(cation: float, anion: float, **changes: Any) -> dict[str, Any]:
     ions = {"cation_diffusivity": f"{cation!r} m^2/s", "anion_diffusivity": f"{anion!r} m^2/s"}
     law = {"law": "dilute", **ions}
     return electrolyte(diffusivity=law, conductivity=law, transference_number=law, **changes)
+
+
+Ion = tuple[str, int, float, float]
+"""Name, charge number, diffusivity [m2.s-1], concentration [mol.m-3]."""
+
+
+def solution(*ions: Ion, **changes: Any) -> dict[str, Any]:
+    """The table of an electrolyte whose ions are followed one by one; the first is the plated one."""
+    cation, anion = ions[0], next(ion for ion in ions if ion[1] < 0)
+    listed = [
+        {"name": n, "charge": z, "diffusivity": f"{d!r} m^2/s", "concentration": f"{c!r} mol/m^3"}
+        for n, z, d, c in ions
+    ]
+    salt = {
+        "cation": cation[0], "cation_charge": cation[1], "anion": anion[0], "anion_charge": anion[1],
+    }  # fmt: skip
+    return electrolyte(
+        salt=salt, concentration=f"{cation[3] / -anion[1]!r} mol/m^3", species=listed, **changes
+    )
+
+
+def permittivity_for(debye_length: float, concentration: float, strength: float = 2.0) -> float:
+    """eps_r that gives a Debye length [m] at c0 [mol.m-3]; ``strength`` is sum z_i^2 c_i/c0."""
+    unit = VACUUM_PERMITTIVITY * THERMAL_VOLTAGE
+    return debye_length**2 * strength * FARADAY * concentration / unit
 
 
 def plating(exchange: float, law: str = "butler-volmer", **changes: Any) -> dict[str, Any]:
@@ -67,9 +93,10 @@ def strip(height: float, working: float, gap: float, counter: float, margin: flo
     }
 
 
-def column(height: float, porosity: float = 1.0, exponent: float = 1.5) -> dict[str, Any]:
+def column(
+    height: float, porosity: float = 1.0, exponent: float = 1.5, diameter: str = "1 cm"
+) -> dict[str, Any]:
     """A one-dimensional cell: discs of one size facing each other at a distance [m]."""
-    diameter = "1 cm"
     return {
         "type": "coin",
         "working_diameter": diameter,
