@@ -65,7 +65,8 @@ def _nothing() -> None:
 class Tolerances:
     """When Newton's method stops.
 
-    ``residual`` relative to the current scale ends it at once. Below ``loose`` it also ends when the
+    ``residual`` relative to the current scale ends it, at the first iterate only ``already`` times that: a
+    cell at rest would else drift by this residual in every step, however long. Below ``loose`` it also ends when the
     step is below ``step`` and the residual no longer falls: it has reached the round-off floor, which
     the flat cells of a thin layer (aspect ratios of 1e4) put at about 1e-9 of the current. Below
     ``floor`` a residual that no longer falls is enough: where space charge has driven out an ion, the
@@ -77,11 +78,12 @@ class Tolerances:
     """
 
     residual: float = 1e-12
+    already: float = 1e-3
     loose: float = 1e-6
     floor: float = 1e-9
     step: float = 1e-6
     rounding: float = 1e-13
-    noise: float = 1e-3
+    noise: float = 1e-2
     iterations: int = 30
 
 
@@ -363,7 +365,8 @@ class BorderedSystem:
         before, self._norm = self._norm, norms[2]
         if not np.isfinite(self._norm):
             return int(PETSc.SNES.ConvergedReason.DIVERGED_FUNCTION_NANORINF)
-        if self._norm <= self.tolerances.residual * self._scale():
+        enough = self.tolerances.residual * (1.0 if iteration else self.tolerances.already)
+        if self._norm <= enough * self._scale():
             return int(PETSc.SNES.ConvergedReason.CONVERGED_FNORM_ABS)
         self._size = norms[0]
         self._last_step = norms[1] if iteration > 0 else np.inf

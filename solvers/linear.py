@@ -33,9 +33,10 @@ from thincell.solvers.lattice import NotColumns
 
 Preset = Literal["auto", "direct", "collapse"]
 
-#: Unknowns above which ``auto`` does not factorise. Both take equally long at less than 5000; below this
-#: number it makes a difference of tenths of a second, and a factorisation has no iterations to go wrong.
-AUTO = 20_000
+#: Unknowns above which ``auto`` does not factorise. On one core `collapse` takes less processor time from
+#: 5e3 unknowns on, but in time steps, where MUMPS needs few factorisations and no forcing, a chip of 1e5
+#: unknowns takes equally long with both; above, the memory of the factors (3 kB per unknown) decides.
+AUTO = 300_000
 #: Largest relative change of an entry of the diagonal with which a preconditioner is kept.
 KEEP = 0.25
 

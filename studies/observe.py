@@ -160,7 +160,7 @@ class Observer:
         along = self._along(tag, rows[:, 0] * length, rows[:, 1] * length)
         order = np.argsort(along, kind="stable")
         rows, along = rows[order], along[order]
-        weight = 2 * np.pi * rows[:, 0] if self._axisymmetric() else 1.0
+        weight = 2 * np.pi * rows[:, 0] if p.axisymmetric else 1.0
         table: dict[str, NDArray[Any]] = {
             names.TIME.name: np.full(len(rows), p.stepper.time * p.scales.time),
             names.ELECTRODE.name: np.full(len(rows), tag.group),
@@ -184,12 +184,6 @@ class Observer:
         """Further columns of an electrode: expression and its unit in SI."""
         p = self.problem
         return p.formulation.at_electrode(surface, p.state) if not p.primary else {}
-
-    def _axisymmetric(self) -> bool:
-        cell = self.problem.case.cell
-        if isinstance(cell, MeshCell):
-            return cell.axisymmetric
-        return bool(self.section is not None and self.section.axisymmetric)
 
     def _sampler(self, tag: Tag) -> FacetSampler | None:
         p = self.problem

@@ -22,12 +22,16 @@ from thincell.model.reactions import Reaction
 from thincell.model.scales import Scales
 from thincell.model.terms import Surface, inflow
 from thincell.solvers.bordered import BorderedSystem
+from thincell.solvers.lattice import NotColumns
+from thincell.solvers.linear import Linear
 from thincell.solvers.stepper import TimeStepper
+from thincell.studies import kernels
 from thincell.studies.formulation.build import add_closure, formulate, scales_of
 from thincell.studies.meshing import make_mesh
 from thincell.studies.parallel import on_root
 from thincell.studies.schema.case import Case
 from thincell.studies.schema.cell import ChipCell, CoinCell, MeshCell
+from thincell.studies.schema.errors import InputError
 
 ELECTRODES = (Tag.WORKING, Tag.COUNTER)
 
@@ -68,13 +72,14 @@ class Problem:
         self, case: Case, comm: MPI.Intracomm = MPI.COMM_WORLD, plane: PlaneMesh | None = None
     ) -> None:
         self.case, self.comm = case, comm
+        kernels.claim(comm)
         self.electrolyte = case.electrolyte.build()
         height = characteristic_height(case)
         self.scales = scales_of(case, self.electrolyte, height)
         self.plane = on_root(comm, lambda: plane or make_mesh(case))
         self.domain, self.facets = distribute(comm, self.plane, height)
-        axisymmetric, length, porosity, exponent = _shape(case)
-        self.measures = Measures(self.domain, self.facets, axisymmetric)
+        self.axisymmetric, length, porosity, exponent = _shape(case)
+        self.measures = Measures(self.domain, self.facets, self.axisymmetric)
         temperature = self.electrolyte.temperature
         built = {key: table.build(key, temperature) for key, table in case.reactions.items()}
         plain = {key: reaction for key, reaction in built.items() if reaction is not None}
@@ -86,7 +91,7 @@ class Problem:
             case, self.domain, self.electrolyte, self.scales, filling, self.reactions
         )
         self.stores = self.formulation.stores
-        area = height**2 if axisymmetric else height * length
+        area = height**2 if self.axisymmetric else height * length
         nominal = self._nominal_area(area)
         self.units = Units(self.scales, area, nominal)
         self._fields()
@@ -169,6 +174,12 @@ class Problem:
         return faradaic if charging is None else faradaic + charging
 
     def _system(self) -> BorderedSystem:
+        try:
+            return self._bordered()
+        except NotColumns as error:
+            raise InputError(f"solver.linear: {error}; use 'direct' or 'auto'") from None
+
+    def _bordered(self) -> BorderedSystem:
         working = self.surfaces[0]
         density = self.current_density(working)
         delivered = self._delivered(working, ufl.TestFunction(self.space))
@@ -184,6 +195,7 @@ class Problem:
             fixed=self._reservoir(),
             reference=self._reference(),
             refresh=self.formulation.refresh,
+            linear=Linear(self.case.solver.linear, self.case.solver.petsc),
         )
 
     def _primary_system(self) -> BorderedSystem:
@@ -367,10 +379,16 @@ def characteristic_height(case: Case) -> float:
 
 
 def _shape(case: Case) -> tuple[bool, float, float, float]:
-    """(axisymmetric, length out of plane [m], porosity, Bruggeman exponent)."""
+    """(axisymmetric, length out of plane [m], porosity, Bruggeman exponent).
+
+    Between equal discs nothing depends on the radius; a strip of the same area then takes the place of
+    the disc, in which the nodes on the axis of second-order elements have no weight of their own.
+    """
     cell = case.cell
     if isinstance(cell, ChipCell):
         return False, cell.length, 1.0, 0.0
     if isinstance(cell, CoinCell):
-        return True, 1.0, cell.porosity, cell.bruggeman_exponent
+        widths = {cell.working_diameter, cell.counter_diameter, cell.separator_diameter}
+        length = np.pi * cell.working_diameter / 2
+        return len(widths) > 1, length, cell.porosity, cell.bruggeman_exponent
     return cell.axisymmetric, cell.length, cell.porosity, cell.bruggeman_exponent

@@ -17,9 +17,10 @@ import numpy as np
 from thincell.geometry.planemesh import PlaneMesh
 from thincell.solvers.bdf import StepSize
 from thincell.solvers.failure import NotConverged, StepFailed
+from thincell.solvers.linear import UnknownOption
 from thincell.solvers.march import March, Position
 from thincell.solvers.numbering import Numbering
-from thincell.studies import checkpoint, kernels, output
+from thincell.studies import checkpoint, output
 from thincell.studies.case import Case
 from thincell.studies.equilibrium import charge_double_layer
 from thincell.studies.manifest import manifest
@@ -32,7 +33,7 @@ from thincell.studies.protocol import Start, plan, set_current
 from thincell.studies.records import Records
 from thincell.studies.resolution import require_resolved
 from thincell.studies.results import AUDIT_TOLERANCE, AuditFailed, Run, RunFailed, RunStopped
-from thincell.studies.schema.errors import one_line
+from thincell.studies.schema.errors import InputError, one_line
 from thincell.studies.schema.protocol import Step
 from thincell.studies.stopping import Never, Stopping
 from thincell.studies.summary import summarise
@@ -65,7 +66,6 @@ class Runner:
         self.progress = _told(progress or Silent(), self.out if comm.rank == 0 else None)
         self.snapshot = None if place is None else place.snapshot
         self.checkpoints = 0 if place is None else place.number
-        kernels.claim(comm)
         self.resolution = require_resolved(case)
         self.problem = Problem(case, comm, _plane(self.snapshot))
         self.unstarted: StepFailed | None = None
@@ -86,6 +86,8 @@ class Runner:
     def _start_at_rest(self) -> None:
         try:
             charge_double_layer(self.problem)
+        except UnknownOption as error:
+            raise InputError(f"solver.petsc: {error}") from None
         except (StepFailed, NotConverged) as failure:
             wrapped = failure if isinstance(failure, StepFailed) else StepFailed(0.0, 0.0, failure)
             self.unstarted = wrapped
@@ -105,6 +107,10 @@ class Runner:
         except RunStopped as stop:
             self._finish("stopped", str(stop))
             raise
+        except UnknownOption as error:
+            message = f"solver.petsc: {error}"
+            self._finish("failed", message)
+            raise InputError(message) from None
         finally:
             self.progress.stop()
         worst = self.observer.worst

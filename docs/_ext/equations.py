@@ -33,7 +33,9 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "solvers/bordered.py", "solvers/controls.py", "solvers/bdf.py", "solvers/stepper.py",
         "solvers/march.py", "solvers/flux.py", "solvers/impedance.py",
     ),
-    "What is made of the results": ("studies/uniformity.py", "studies/summary.py"),
+    "What is made of the results": (
+        "studies/uniformity.py", "studies/summary.py", "studies/differences.py",
+    ),
 }  # fmt: skip
 
 #: Helpers without an equation of their own.

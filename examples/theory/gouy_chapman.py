@@ -40,7 +40,7 @@ def surface(zero_charge: float) -> tuple[float, float, float]:
 
 def main() -> list[tuple[float, float, float]]:
     """A table from weakly to strongly charged electrodes."""
-    rows = [surface(potential) for potential in (0.01, -0.05, -0.2, -0.4)]
+    rows = [surface(potential) for potential in (0.01, -0.05, -0.1, -0.25)]
     print(" zeta [RT/F]   charge [mC/m2]   Gouy-Chapman   error")
     for zeta, charge, exact in rows:
         print(f"{zeta:12.4f} {1e3 * charge:16.5f} {1e3 * exact:14.5f} {abs(charge / exact - 1):9.1e}")

@@ -41,6 +41,7 @@ def computed(support: float) -> float:
     ions = [ion.format("Li+", 1, 1.0), ion.format("PF6-", -1, 1.0 + support)]
     ions.append(ion.format("N+", 1, support))
     model = ["electrolyte.model=electroneutral", f"electrolyte.species=[{','.join(ions)}]"]
+    model += ["mesh.edge=1e-5"]
     steady = thincell.Steady(thincell.Case.load(CELL, model))
     return -steady.at_potential(-0.6).current_density
 
@@ -49,7 +50,9 @@ def main() -> list[tuple[float, float, float]]:
     """(support, computed, exact) from little to much support."""
     rows = [(support, computed(support), exact(support)) for support in (0.01, 0.1, 1.0, 10.0)]
     for support, value, theory in rows:
-        print(f"{support:6.2f} mol/m3: {value:9.4f} A/m2, exact {theory:9.4f} A/m2 ({value / theory - 1:+.1e})")
+        print(
+            f"{support:6.2f} mol/m3: {value:9.4f} A/m2, exact {theory:9.4f} A/m2 ({value / theory - 1:+.1e})"
+        )
     return rows
 
 

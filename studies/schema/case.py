@@ -15,7 +15,7 @@ from thincell.studies.schema.double_layer import DoubleLayerTable
 from thincell.studies.schema.electrolyte import ElectrolyteTable
 from thincell.studies.schema.impedance import ImpedanceTable
 from thincell.studies.schema.protocol import Step
-from thincell.studies.schema.quantities import Duration, Flag, Integer, Quantity
+from thincell.studies.schema.quantities import Duration, Flag, Integer, Quantity, TextOrNumber
 from thincell.studies.schema.reactions import EquipotentialTable, ReactionTable, TafelTable
 
 
@@ -62,6 +62,14 @@ class SolverTable(Table):
         default=None, description="First time step after a change of control."
     )
     largest_step: Duration | None = Field(default=None, description="Largest time step.")
+    linear: Literal["auto", "direct", "collapse"] = Field(
+        default="auto",
+        description="Linear solver: direct (MUMPS), collapse (iterative, for meshes of columns), auto"
+        " (direct up to 300 000 unknowns).",
+    )
+    petsc: dict[str, TextOrNumber] = Field(
+        default={}, description="PETSc options of the linear solver, such as { ksp_rtol = 1e-6 }."
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> SolverTable:

@@ -365,6 +365,9 @@ SETTINGS: list[tuple[str, str | list[str], list[str]]] = [
     ("chip", "double_layer={stern_capacitance='1 F'}", ["double_layer.stern_capacitance", "1 F"]),
     ("chip", "double_layer={potential_of_zero_charge=1}", ["potential_of_zero_charge", "no unit"]),
     ("chip", "double_layer=5", ["double_layer", "5", "not a table"]),
+    ("chip", "solver.linear=fast", ["solver.linear", "'fast'", "'collapse'"]),
+    ("chip", "solver.petsc=5", ["solver.petsc", "5"]),
+    ("chip", "solver.petsc={ksp_rtol=[1]}", ["solver.petsc.ksp_rtol"]),
     # -- library entries that are not there
     ("chip", "cell.chip=generic-coplaner", ["cell.chip", "'generic-coplanar'"]),
     ("chip", "cell.chip=zzzz", ["cell.chip", "zzzz", "wittman-2024"]),
@@ -627,3 +630,10 @@ def test_bad_input_on_two_ranks(good: Path, arguments: list[str], fragments: lis
     assert "Traceback" not in answer.stderr
     assert all(fragment in errors[0] for fragment in fragments)
     assert not (good.parent / "new").exists()
+
+
+def test_misspelt_petsc_option(thincell: Callable[..., Any], plain: Path) -> None:
+    out = plain.parent / "out"
+    unknown = settings("coin", ["mesh.columns=1", "solver.petsc={mat_mumps_icntl_41x=30}"])
+    answer = thincell("run", plain, "--out", out, *unknown)
+    assert_bad(answer, ["solver.petsc", "mat_mumps_icntl_41x"])

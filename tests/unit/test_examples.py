@@ -148,3 +148,32 @@ def test_documentation_names_real_commands() -> None:
         said = set(re.findall(r"(?:^|/| )thincell ([a-z]+)", shell, flags=re.MULTILINE))
         said |= set(re.findall(r"`thincell ([a-z]+)[^`]*`", text))
         assert said <= known, f"{path.name}: {said - known}"
+
+
+def theory(name: str) -> Any:
+    """What the main function of a script of examples/theory returns."""
+    return runpy.run_path(str(EXAMPLES / "theory" / f"{name}.py"))["main"]()
+
+
+def test_double_layer_of_gouy_and_chapman() -> None:
+    for zeta, charge, exact in theory("gouy_chapman"):
+        assert charge == pytest.approx(exact, rel=1e-4 if abs(zeta) < 6 else 2e-4)
+
+
+def test_thin_cell_beyond_the_limiting_current() -> None:
+    reference = runpy.run_path(str(EXAMPLES / "theory" / "space_charge.py"))["REFERENCE"]
+    assert theory("space_charge") == pytest.approx(reference, rel=1e-4)
+
+
+def test_charging_of_blocking_electrodes() -> None:
+    found, leading = theory("charging")
+    assert found == pytest.approx(leading, rel=1e-2)
+
+
+def test_spectrum_of_two_plates() -> None:
+    assert theory("spectrum") < 1e-2
+
+
+def test_supporting_salt() -> None:
+    for _, found, exact in theory("supporting_salt"):
+        assert found == pytest.approx(exact, rel=2e-4)
