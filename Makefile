@@ -30,8 +30,10 @@ demo: install
 	$(BIN)/thincell compare examples/leenheer-2015.toml --out demo/leenheer-2015 --force
 	$(BIN)/thincell compare examples/sasaki-2021.toml --out demo/sasaki-2021 --force
 
+# Two processes at a time; what starts ranks, browsers or a Slurm of its own comes after them, alone.
 test: install
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 2 tests/unit tests/exact tests/cli
+	$(BIN)/python -m pytest -m "not slow" tests/parallel tests/browser tests/slurm
 
 lint: install
 	$(BIN)/ruff check .

@@ -4,13 +4,15 @@
 
 Zinc from ZnSO4 in the library's chip generic-coplanar at 0.3 of each cell's limiting current, for 2 s,
 by the electroneutral model, with the Gouy-Chapman-Stern closure, and by Nernst-Planck-Poisson. The metal
-is uncharged at 0 V against zinc in 1 mol/L: with 10 mmol/L zinc is at -59 mV and charged at rest. Prints
-a table. 4e4 to 6e4 unknowns with resolved double layers, a few minutes of a core for each cell.
+is uncharged at 0 V against zinc in 1 mol/L: with 10 mmol/L zinc is at -59 mV and charged at rest; a
+second set has a metal that is uncharged at rest. Prints a table. 4e4 to 6e4 unknowns with resolved double
+layers, one to five minutes of a core for each cell.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import shutil
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +22,7 @@ from typing import Any
 import numpy as np
 
 import thincell  # noqa: F401
+from thincell.model.constants import FARADAY, GAS_CONSTANT
 from thincell.studies import names, output
 from thincell.studies.case import Case
 from thincell.studies.compare import Comparison, compare
@@ -32,7 +35,7 @@ from thincell.studies.differences import (
     Measure,
 )
 from thincell.studies.figures import data, style
-from thincell.studies.figures.models import look
+from thincell.studies.figures.models import COLOURS, look
 from thincell.studies.limits import limiting_current
 from thincell.studies.models import conclude
 from thincell.studies.outcome import Outcome
@@ -45,9 +48,16 @@ MODELS = ["electroneutral", "electroneutral with closure", "nernst-planck-poisso
 #: Part of the limiting current.
 PART = 0.3
 
+#: Smaller differences are drawn as this one.
+LEAST = 1e-5
 
-def case(concentration: str, height: str) -> Case:
-    """One cell, its current from its own limit."""
+#: RT/2F [V]: zinc's potential per ln c.
+NERNST = GAS_CONSTANT * 298.15 / (2 * FARADAY)
+
+
+def case(concentration: str, height: str, charged: bool) -> Case:
+    """One cell, its current from its own limit; ``charged`` at rest, or not."""
+    zero = 0.0 if charged else NERNST * float(np.log(CONCENTRATIONS[concentration]))
     table: dict[str, Any] = {
         "title": f"Zinc from {concentration} ZnSO4 in {height}",
         "cell": {"type": "chip", "height": height},
@@ -57,7 +67,7 @@ def case(concentration: str, height: str) -> Case:
             "species": [{"name": "Zn2+", "charge": 2}, {"name": "SO4 2-", "charge": -2}],
         },
         "reactions": {"plating": {"name": "Zn/Zn2+"}},
-        "double_layer": {"potential_of_zero_charge": "0 V"},
+        "double_layer": {"potential_of_zero_charge": f"{zero!r} V"},
         "protocol": [{"plate": "1 mA/cm^2", "for": "2 s"}],
         "mesh": {"double_layer_edge": 2, "double_layer_growth": 1.6},
         "output": {"every": "0.5 s", "fields": False, "figures": False},
@@ -75,6 +85,7 @@ class Cell:
 
     concentration: str
     height: str
+    charged: bool
     comparison: Comparison
 
     @cached_property
@@ -103,6 +114,7 @@ class Cell:
     def row(self) -> str:
         """A line of the table."""
         o, cells = self.resolved, [self.concentration, self.height]
+        cells.append("E_pzc = 0" if self.charged else "uncharged")
         cells.append(f"{abs(o.history(names.CURRENT_DENSITY)[-1]) / 10:.3g}")
         for _, one in self.outcomes:
             cells.append(f"{1e3 * one.history(names.VOLTAGE)[-1]:.2f}")
@@ -123,8 +135,8 @@ class Cell:
 
 
 HEAD = (
-    "| c | h | mA/cm2 | U / mV: neutral | closure | resolved | max/mean: neutral | closure | resolved |"
-    " neutral: U / rms i / max i / c, % | closure: the same | charging < 1 % after, ms |"
+    "| c | h | metal at rest | mA/cm2 | U / mV: neutral | closure | resolved | max/mean: neutral | closure"
+    " | resolved | neutral: U / rms i / max i / c, % | closure: the same | charging < 1 % after, ms |"
     " its part of the charge, % | books | unknowns |"
 )
 
@@ -167,7 +179,7 @@ def draw(cells: list[Cell]) -> Any:
 def _charging(axes: Any, cells: list[Cell]) -> None:
     """Share over time; dark to light with concentration, dashed for the thicker layer."""
     shades = dict(zip(CONCENTRATIONS, style.shades(len(CONCENTRATIONS)), strict=True))
-    for cell in cells:
+    for cell in filter(lambda one: one.charged, cells):
         o, dash = cell.resolved, style.DASHES[HEIGHTS.index(cell.height)]
         label = f"{cell.concentration}, {cell.height}"
         axes.plot(o.time, 100 * o.charging_share, color=shades[cell.concentration], ls=dash, label=label)
@@ -178,28 +190,32 @@ def _charging(axes: Any, cells: list[Cell]) -> None:
 def _against_concentration(row: Any, cells: list[Cell]) -> None:
     """Differences from the resolved model, and the charging time."""
     for k, height in enumerate(HEIGHTS):
-        own = [cell for cell in cells if cell.height == height]
+        own = [cell for cell in cells if cell.height == height and cell.charged]
         c = [CONCENTRATIONS[cell.concentration] for cell in own]
         for number, model in enumerate(MODELS[:-1]):
             curve = {**look(number, len(MODELS)), "ls": style.DASHES[k], "marker": style.MARKERS[number]}
             for axes, key in ((row[0], VOLTAGE), (row[1], ROOT_MEAN_SQUARE)):
-                values = [100 * cell.found[number].measures[key].last for cell in own]
+                values = [100 * max(cell.found[number].measures[key].last, LEAST) for cell in own]
                 axes.plot(c, values, label=f"{model}, {height}", **curve)
         times = [1e3 * cell.charging[0] for cell in own]
         row[2].plot(c, times, color=style.THIN, ls=style.DASHES[k], marker="o", label=height)
-    for axes, label in zip(
-        row,
-        (
-            "difference from resolved / %",
-            "root mean square difference / %",
-            "charging below 1 % after / ms",
-        ),
-        strict=True,
-    ):
+    others = [cell for cell in cells if not cell.charged]
+    c = [CONCENTRATIONS[cell.concentration] for cell in others]
+    for number in range(len(MODELS) - 1):
+        curve = {"color": COLOURS[number], "marker": style.MARKERS[number], "mfc": "white", "ls": ""}
+        for axes, key in ((row[0], VOLTAGE), (row[1], ROOT_MEAN_SQUARE)):
+            values = [100 * max(cell.found[number].measures[key].last, LEAST) for cell in others]
+            axes.plot(c, values, **curve, label="uncharged at rest" if number == 0 else None, zorder=4)
+    labels = ("difference from resolved / %", "root mean square difference / %", "below 1 % after / ms")
+    for axes, label in zip(row, labels, strict=True):
         axes.set(xlabel="concentration / mol L$^{-1}$", ylabel=label)
         style.log_scale(axes, "x")
+    for axes in row[:2]:
         style.log_scale(axes, "y")
-        axes.legend(loc="best", fontsize=7)
+        axes.set_ylim(top=1e4)
+    row[2].set_ylim(bottom=0)
+    for axes in row:
+        axes.legend(loc="best", fontsize=7, ncols=1)
 
 
 def main() -> None:
@@ -211,20 +227,19 @@ def main() -> None:
     given = parser.parse_args()
     cells = []
     print(HEAD, "|---" * (HEAD.count("|") - 1) + "|", sep="\n", flush=True)
-    for concentration in CONCENTRATIONS:
-        for height in HEIGHTS:
-            place = given.out / f"{concentration}-{height}".replace(" ", "").replace("/", "-")
-            if place.exists() and not given.resume:
-                shutil.rmtree(place)
-            found = compare(case(concentration, height), place, resume=place.exists())
-            if found.failures:
-                print(
-                    f"| {concentration} | {height} | " + "; ".join(m.message for m in found.failures),
-                    "|",
-                )
-                continue
-            cells.append(Cell(concentration, height, found))
-            print(cells[-1].row(), flush=True)
+    for charged, concentration, height in itertools.product((True, False), CONCENTRATIONS, HEIGHTS):
+        if not charged and CONCENTRATIONS[concentration] == 1.0:
+            continue  # there both are the same
+        name = f"{concentration}-{height}".replace(" ", "").replace("/", "-")
+        place = given.out / (name if charged else f"{name}-uncharged")
+        if place.exists() and not given.resume:
+            shutil.rmtree(place)
+        found = compare(case(concentration, height, charged), place, resume=place.exists())
+        if found.failures:
+            print(f"| {concentration} | {height} | " + "; ".join(m.message for m in found.failures), "|")
+            continue
+        cells.append(Cell(concentration, height, charged, found))
+        print(cells[-1].row(), flush=True)
     if given.figure is not None and cells:
         output.write_bytes(given.figure, draw(cells))
 

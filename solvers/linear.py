@@ -33,8 +33,8 @@ from thincell.solvers.lattice import NotColumns
 
 Preset = Literal["auto", "direct", "collapse"]
 
-#: Unknowns above which ``auto`` does not factorise. On one core `collapse` takes less processor time from
-#: 5e3 unknowns on, but in time steps, where MUMPS needs few factorisations and no forcing, a chip of 1e5
+#: Unknowns above which ``auto`` does not factorise. On one core `collapse` takes less processor time
+#: from 5e3 unknowns on, but in time steps, where MUMPS needs few factorisations and no forcing, a chip of 1e5
 #: unknowns takes equally long with both; above, the memory of the factors (3 kB per unknown) decides.
 AUTO = 300_000
 #: Largest relative change of an entry of the diagonal with which a preconditioner is kept.

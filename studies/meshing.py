@@ -17,10 +17,10 @@ z of an ion. Stacks of such cells grow over four Debye lengths and go over into 
 | 0.25 | 6.1e-6 | 1.5e-5 | 3.0e-5 | 5.3e-5 |
 
 A mesh made for 100 mV (3.9 RT/F) is wrong by 1.1e-4, 5e-4 and 9e-3 at 5, 6 and 8 RT/F. At given
-voltages the current of a one-dimensional cell (lambda_D/L from 1e-2 to 1e-4, against meshes several times
-as fine) is right to 3e-6 up to the limiting current with the default grading, and to 6e-4 above
-it (to 40 RT/F, lambda_D/L = 1e-3 and 1e-4): there the space charge reaches beyond the stacks, and
-`growth` = 1.3 makes it 5e-5. At lambda_D/L = 1e-2 it is 3e-3, and 9e-6 with `layers` = 16.
+voltages the current of a one-dimensional cell (lambda_D/L from 1e-2 to 1e-4, against meshes several
+times as fine) is right to 3e-6 up to the limiting current with the default grading, and to 6e-4
+above it (to 40 RT/F, lambda_D/L = 1e-3 and 1e-4): there the space charge reaches beyond the stacks,
+and `growth` = 1.3 makes it 5e-5. At lambda_D/L = 1e-2 it is 3e-3, and 9e-6 with `layers` = 16.
 Insulating walls carry no charge and get no such cells; the edge of a film with immobile ions does.
 """
 

@@ -104,7 +104,7 @@ class Observer:
         return error / current
 
     def _ion_imbalance(self, totals: dict[str, float]) -> float:
-        """The worst ion's, up to now, relative to what passed of any ion, at least 1e-3 of its inventory."""
+        """The worst ion's up to now, relative to what passed of any ion, at least 1e-3 of its amount."""
         passed = max((total for name, total in totals.items() if name.endswith(" gross")), default=0.0)
         for ion, amount in self._amounts().items() if self.problem.stores else ():
             places = ("working", "counter", "reservoir", "made")

@@ -220,8 +220,8 @@ class Runner:
         return (
             f"Newton's method failed at t = {failure.time * p.scales.time:.6g} s:"
             f" {failure.cause.reason}. Smallest concentration {low:.3g} mol/m^3 at"
-            f" x = {x:.4g} m, z = {z:.4g} m; electrode potential {reading:.4g} V{self._layers()}. The last"
-            f" good state is kept. Try: a lower compliance voltage, {self._finer()}, or a smaller"
+            f" x = {x:.4g} m, z = {z:.4g} m; electrode potential {reading:.4g} V{self._layers()}. The"
+            f" last good state is kept. Try: a lower compliance voltage, {self._finer()}, or a smaller"
             " solver.tolerance."
         )
 

@@ -29,7 +29,7 @@ def surface(zero_charge: float) -> tuple[float, float, float]:
         [f'double_layer.potential_of_zero_charge="{zero_charge} V"', 'mesh.diffuse_potential="210 mV"'],
     )
     run = thincell.run(case)
-    x, z = run.maps["points"].T
+    z = run.maps["points"][:, 1]
     c = run.maps["Concentration [mol.m-3]"][-1]
     middle = float(c[np.argmin(np.abs(z - z.max() / 2))])
     electrode = run.profile("working")

@@ -6,8 +6,8 @@ For a 1:1 salt between two electrodes of its metal, with s = sqrt(j omega L^2/4D
 
     Z = L/(kappa + j omega eps) + 2/(1/R_ct + j omega C) + R_d tanh(s)/s,
 
-R_ct = RT/(F i0), R_d = 2 RT (1 - t+)^2 L/(F^2 D c0), and for uncharged electrodes the Stern and the diffuse
-layer in series are C = eps/lambda_D/(1 + delta).
+R_ct = RT/(F i0), R_d = 2 RT (1 - t+)^2 L/(F^2 D c0), and for uncharged electrodes the Stern and the
+diffuse layer in series are C = eps/lambda_D/(1 + delta).
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@ r"""Three ions: what a supporting salt does to the limiting current.
 
     python examples/theory/supporting_salt.py
 
-M+ X- is plated and stripped, N+ X- supports. At steady state neither N+ nor X- moves, so c_X is linear in x
-and c_N = K/c_X. At the limiting current c_M = 0 at the plated electrode, where c_X = c_N = a:
+M+ X- is plated and stripped, N+ X- supports. At steady state neither N+ nor X- moves, so c_X is linear
+in x and c_N = K/c_X. At the limiting current c_M = 0 at the plated electrode, where c_X = c_N = a:
 
     i_lim = 4 F D (<c_X> - a)/L,      a^2 ln(2 <c_X>/a - 1) / (2 (<c_X> - a)) = <c_N>
 
