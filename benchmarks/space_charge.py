@@ -3,10 +3,10 @@
     python benchmarks/space_charge.py --out FOLDER [--figure FILE] [--resume]
 
 Zinc from ZnSO4 in the library's chip generic-coplanar at 0.3 of each cell's limiting current, for 2 s,
-by the electroneutral model, with the Gouy-Chapman-Stern closure, and by Nernst-Planck-Poisson. The metal
-is uncharged at 0 V against zinc in 1 mol/L: with 10 mmol/L zinc is at -59 mV and charged at rest; a
-second set has a metal that is uncharged at rest. Prints a table. 4e4 to 6e4 unknowns with resolved double
-layers, one to five minutes of a core for each cell.
+by the electroneutral model, with the Gouy-Chapman-Stern closure, and by Nernst-Planck-Poisson. The
+metal is uncharged at 0 V against zinc in 1 mol/L: with 10 mmol/L zinc is at -59 mV and charged at rest;
+a second set has a metal that is uncharged at rest. Prints a table. 4e4 to 6e4 unknowns with resolved
+double layers, one to five minutes of a core for each cell.
 """
 
 from __future__ import annotations
@@ -135,9 +135,9 @@ class Cell:
 
 
 HEAD = (
-    "| c | h | metal at rest | mA/cm2 | U / mV: neutral | closure | resolved | max/mean: neutral | closure"
-    " | resolved | neutral: U / rms i / max i / c, % | closure: the same | charging < 1 % after, ms |"
-    " its part of the charge, % | books | unknowns |"
+    "| c | h | metal at rest | mA/cm2 | U / mV: neutral | closure | resolved | max/mean: neutral"
+    " | closure | resolved | neutral: U / rms i / max i / c, % | closure: the same"
+    " | charging < 1 % after, ms | its part of the charge, % | books | unknowns |"
 )
 
 
@@ -205,17 +205,24 @@ def _against_concentration(row: Any, cells: list[Cell]) -> None:
         curve = {"color": COLOURS[number], "marker": style.MARKERS[number], "mfc": "white", "ls": ""}
         for axes, key in ((row[0], VOLTAGE), (row[1], ROOT_MEAN_SQUARE)):
             values = [100 * max(cell.found[number].measures[key].last, LEAST) for cell in others]
-            axes.plot(c, values, **curve, label="uncharged at rest" if number == 0 else None, zorder=4)
+            axes.plot(
+                c, values, **curve, label="open: uncharged at rest" if number == 0 else None, zorder=4
+            )
+    times = [1e3 * cell.charging[0] for cell in others]
+    row[2].plot(
+        c, times, color=style.THIN, marker="o", mfc="white", ls="", label="open: uncharged at rest"
+    )
     labels = ("difference from resolved / %", "root mean square difference / %", "below 1 % after / ms")
     for axes, label in zip(row, labels, strict=True):
         axes.set(xlabel="concentration / mol L$^{-1}$", ylabel=label)
         style.log_scale(axes, "x")
+        axes.set_xticks(list(CONCENTRATIONS.values()))
     for axes in row[:2]:
         style.log_scale(axes, "y")
-        axes.set_ylim(top=1e4)
+    row[0].set_ylim(top=1e4)
     row[2].set_ylim(bottom=0)
-    for axes in row:
-        axes.legend(loc="best", fontsize=7, ncols=1)
+    for axes in (row[0], row[2]):
+        axes.legend(loc="best", fontsize=7)
 
 
 def main() -> None:

@@ -84,9 +84,11 @@ def diffuse_charge(zeta: Value, c: Sequence[Value], charges: Sequence[int], eps2
 
 
 def _charge_and_sum(zeta: Value, c: Sequence[Value], charges: Sequence[int]) -> tuple[Value, Value]:
-    """(sgn(zeta) sqrt(G), -dG/dzeta/2 / that root) with G = sum c_i [exp(-z_i zeta) - 1].
+    """(sgn(zeta) sqrt(G), its slope) with G = sum c_i [exp(-z_i zeta) - 1 + z_i zeta].
 
-    For small zeta G ~ zeta^2, and both are summed as series, so that nothing is divided by zero.
+    The last term adds up to nothing in a neutral solution; it keeps G positive where an iterate, or an
+    interpolation, is not quite neutral. For small zeta G ~ zeta^2, and both are summed as series, so that
+    nothing is divided by zero.
     """
     moment = {
         k: sum(c_i * float(z) ** k for c_i, z in zip(c, charges, strict=True)) for k in (2, 3, 4, 5)
@@ -100,10 +102,9 @@ def _charge_and_sum(zeta: Value, c: Sequence[Value], charges: Sequence[int]) -> 
     sign = _sign(zeta)
     far = sign * maximum(abs(zeta), SMALL)
     powers = [exponential(_clip(-z * far, -LARGEST, LARGEST)) for z in charges]
-    total = sum(c_i * (p - 1) for c_i, p in zip(c, powers, strict=True))
-    high_root = sign * sqrt(maximum(total, 1e-300))
-    density = sum(z * c_i * p for z, c_i, p in zip(charges, c, powers, strict=True))
-    high_slope = -density / (2 * high_root)
+    ions = list(zip(charges, c, powers, strict=True))
+    high_root = sign * sqrt(sum(c_i * (p - 1 + z * far) for z, c_i, p in ions))
+    high_slope = sum(z * c_i * (1 - p) for z, c_i, p in ions) / (2 * high_root)
     return _where_small(zeta, low_root, high_root), _where_small(zeta, low_slope, high_slope)
 
 

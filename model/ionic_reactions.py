@@ -10,13 +10,16 @@ reactant: i0 = i00 (c/c_ref)^gamma, so that with gamma = alpha_a/n Butler-Volmer
     i = i00 [exp(alpha_a d) - (c/c_ref) exp(-alpha_c d)],        d = E - phi - U
 
 the Frumkin-Butler-Volmer law when phi and c are those of the reaction plane (Frumkin 1933; Bazant, Chu
-& Bayly 2005, 10.1137/040609938). A Tafel reaction is irreversible: its rate does not feel its
-products.
+& Bayly 2005, 10.1137/040609938).
+
+A Tafel reaction is irreversible: its eta feels the ions that it consumes and the reactant, not its other
+products. So it is the far limit of Butler-Volmer kinetics where all ions are consumed, such as H+ in
+hydrogen evolution or a metal's ion in plating, and evolution from water does not feel the OH- it makes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from thincell.model.kinetics import Tafel
@@ -35,16 +38,25 @@ class IonicReaction:
 
     def equilibrium_shift(self, log_c: Sequence[Value], scales: Scales) -> Value:
         """sum nu_i ln(c_i/c_ref)."""
-        if isinstance(self.reaction.kinetics, Tafel):
-            return 0.0
+        return self._shift(log_c, scales, range(len(self.release)))
+
+    def _shift(self, log_c: Sequence[Value], scales: Scales, ions: Iterable[int]) -> Value:
         unit = ln(scales.concentration / self.reaction.exchange.reference)
-        taking_part = [(nu, value) for nu, value in zip(self.release, log_c, strict=True) if nu]
+        taking_part = [(self.release[k], log_c[k]) for k in ions if self.release[k]]
         return sum((nu * (value + unit) for nu, value in taking_part), 0.0)
+
+    def _felt(self) -> Iterable[int]:
+        """The ions that move eta: all, or those that an irreversible reaction feels."""
+        kinetics, ions = self.reaction.kinetics, range(len(self.release))
+        if not isinstance(kinetics, Tafel):
+            return ions
+        sign = 1.0 if kinetics.direction == "cathodic" else -1.0
+        return [k for k in ions if sign * self.release[k] > 0 or k == self.reactant]
 
     def overpotential(self, metal: Value, phi: Value, log_c: Sequence[Value], scales: Scales) -> Value:
         """eta in RT/F."""
         standard = self.reaction.equilibrium_potential / scales.potential
-        return metal - phi - standard - self.equilibrium_shift(log_c, scales)
+        return metal - phi - standard - self._shift(log_c, scales, self._felt())
 
     def current_density(
         self,
@@ -56,8 +68,8 @@ class IonicReaction:
     ) -> Value:
         """Anodic-positive current density in units of ``scales.current_density``.
 
-        ``log_c`` holds ln(c_i/c0) where ``phi`` is; ``reaction_plane`` the same at the reaction plane,
-        when that is another place (the closure of `double_layer`).
+        ``phi`` and ``log_c``, mu_i or ln(c_i/c0), are those of the reaction plane; ``reaction_plane``
+        holds ln(c_i/c0) when mu_i is something else (ions of finite size).
         """
         here = log_c if reaction_plane is None else reaction_plane
         exchange = self.reaction.exchange.value

@@ -27,7 +27,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from thincell.model.electrolyte import Electrolyte
-from thincell.model.kinetics import ButlerVolmer, Kinetics
+from thincell.model.kinetics import ButlerVolmer, Kinetics, Tafel
 from thincell.model.ops import Law, Value, constant, exp, ln
 from thincell.model.scales import Scales
 
@@ -117,6 +117,8 @@ class Reaction:
             return unit / scales.current_density * partial
         log_ratio = c[1] + ln(scales.concentration / self.exchange.reference)
         eta = eta - self.equilibrium_shift(log_ratio, electrolyte)
+        if self.kind == "side" and isinstance(self.kinetics, Tafel):
+            eta = eta - zeta  # no ion takes part, so the drop is that of the reaction plane
         at_plane = log_ratio - electrolyte.salt.cation_charge * zeta
         exchange = self.exchange(at_plane) / scales.current_density
         return self.kinetics.current_density(eta, exchange)

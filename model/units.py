@@ -21,6 +21,9 @@ _POWERS = re.compile(r"(\^|\*\*)\s*[-+]?\d(\.\d)?(?!\d)")
 _BARE_POWERS = re.compile(r"(?<=[A-Za-z])(-?\d)(?!\d)")
 """Powers as people write them by hand: mA/cm2, mol L-1."""
 
+_ONE_OVER = re.compile(r"^\s+1\s*/")
+"""The 1 of "5 1/s"."""
+
 
 @lru_cache(maxsize=1)
 def registry() -> Any:
@@ -49,7 +52,7 @@ def parse(text: str, unit: str) -> float:
     number = _NUMBER.match(spelt)
     if number is None:
         raise UnitError(f"{text!r} does not begin with a number; write for example {example!r}")
-    name = _BARE_POWERS.sub(r"^\1", spelt[number.end() :])
+    name = _BARE_POWERS.sub(r"^\1", _ONE_OVER.sub("/", spelt[number.end() :]))
     if re.search(r"\d", _POWERS.sub("", name)):
         raise UnitError(f"{text!r} is not one number and a unit; write for example {example!r}")
     try:

@@ -145,7 +145,8 @@ class BorderedSystem:
         self._rows = np.concatenate([self._fixed, self._on_metal])
         self._constrained = self.comm.allreduce(self._rows.size, MPI.SUM) > 0
         self._compile(residual, current, derivative_by_potential, reference)
-        self.linear = (linear or Linear()).build(space)
+        self._linear, self._prefix = linear or Linear(), prefix
+        self.linear = self._linear.build(space)
         self._allocate(prefix)
 
     # -- set-up ---------------------------------------------------------------------------------
@@ -171,8 +172,7 @@ class BorderedSystem:
 
     def _allocate(self, prefix: str) -> None:
         space = self.state.function_space
-        self._matrix = fem_petsc.create_matrix(self._A)
-        self._matrix.setBlockSize(space.dofmap.index_map_bs)
+        self._matrix: Any = self.linear.matrix(self._A)
         self._vectors = [fem_petsc.create_vector(space) for _ in range(5)]
 
         extra = 1 if self.comm.rank == 0 else 0
@@ -265,10 +265,9 @@ class BorderedSystem:
             self._x.getArray()[: self.owned] -= change.getArray(readonly=True)[: self.owned]
 
     def _renew(self) -> None:
-        """A new iterate: an exception leaves the old one locked."""
-        self._x = self._x.duplicate()
-        self._f = self._f.duplicate()
-        self.snes.setFunction(self._assemble_residual, self._f)
+        """New PETSc objects: an exception leaves the old ones locked, or in the middle of a solve."""
+        self.linear = self._linear.build(self.state.function_space)
+        self._allocate(self._prefix)
 
     def current(self) -> float:
         """I(w; E) of the present state."""
@@ -455,7 +454,7 @@ class BorderedSystem:
         scalar = self.comm.bcast(float(array[self.owned]) if self.comm.rank == 0 else 0.0, root=0)
         work, product = self._vectors[0], self._vectors[3]
         work.getArray()[: self.owned] = array[: self.owned]
-        self._matrix.mult(work, product)
+        self.linear.multiply(work, product)
         out = y.getArray()
         column = self._vectors[1].getArray(readonly=True)[: self.owned]
         out[: self.owned] = product.getArray(readonly=True)[: self.owned] + scalar * column

@@ -1,7 +1,8 @@
 r"""A multilevel preconditioner for thin layers: thin the columns out, then collapse them.
 
 The matrix is that of a blocked Lagrange space on a mesh of columns (solvers/lattice.py), its unknowns
-renumbered column by column. One application goes once down and once up:
+renumbered column by column: `Collapse.matrix` makes one into which forms are assembled in that order,
+so that there is no second copy of it. One application goes once down and once up:
 
     b_{l+1} = P_l^T b_l                          all the way to the collapsed problem
     x = A_n^-1 b_n                               one value per field and column: a direct solve
@@ -19,14 +20,20 @@ Every column belongs to one rank; on several ranks the factorisations are those 
 
 from __future__ import annotations
 
+import ctypes
+from functools import cache
 from typing import Any
 
 from petsc4py import PETSc
 
 import numpy as np
 from dolfinx import fem
+from dolfinx.fem.petsc import get_petsc_lib
+from numpy.typing import NDArray
 
-from thincell.solvers.lattice import columns_of, prolongations
+from thincell.solvers.lattice import columns_of, prolongations, spread
+
+_Ints = NDArray[Any]
 
 
 class Collapse:
@@ -36,24 +43,24 @@ class Collapse:
     def __init__(self, space: fem.FunctionSpace, smoother: str, coarse: str) -> None:
         """Finds the columns; raises NotColumns."""
         comm: Any = space.mesh.comm
-        block = int(space.dofmap.index_map_bs)
+        block = self._block = int(space.dofmap.index_map_bs)
         lattice, order = columns_of(space)
-        self._prolongations = prolongations(lattice, block)
+        self._between = prolongations(lattice)
+        self._prolongations = [spread(nodes, block) for nodes in self._between]
         unknowns = (order[:, None] * block + np.arange(block)).ravel().astype(PETSc.IntType)
         index_set: Any = PETSc.IS()
         self._order = index_set.createGeneral(unknowns, comm=comm)
         self._order.setBlockSize(block)
+        self._numbers = _numbers(space, lattice.first, order)
         given = PETSc.Vec().createMPI((space.dofmap.index_map.size_local * block, None), comm=comm)
-        columns = PETSc.Vec().createMPI((unknowns.size, None), comm=comm)
+        self._columns = PETSc.Vec().createMPI((unknowns.size, None), comm=comm)
         scatter: Any = PETSc.Scatter()
-        self._arrange = scatter.create(given, self._order, columns, None)
+        self._arrange = scatter.create(given, self._order, self._columns, None)
         given.destroy()
-        columns.destroy()
         self._restrictions = [p.copy() for p in self._prolongations]
         for restriction in self._restrictions:
             restriction.transpose()
         self._matrices: list[PETSc.Mat] = []
-        self._halfway: list[PETSc.Mat] = []
         self._vectors: list[tuple[PETSc.Vec, PETSc.Vec, PETSc.Vec]] = []
         self._smoothers = [self._smoother(comm, smoother) for _ in self._prolongations]
         self._bottom = PETSc.KSP().create(comm)
@@ -76,24 +83,60 @@ class Collapse:
         """Unknowns of the levels, the finest first."""
         return [p.getSize()[0] for p in self._prolongations] + [self._prolongations[-1].getSize()[1]]
 
-    def set_operators(self, matrix: PETSc.Mat) -> None:
-        """Renumber the matrix, form those of the coarse spaces and factorise."""
-        first = not self._matrices
-        if first:
-            self._matrices.append(matrix.createSubMatrix(self._order, self._order))
-            self._matrices[0].setBlockSize(matrix.getBlockSize())
+    # -- between the order of the space and that of the columns -----------------------------------------
+
+    def matrix(self, form: fem.Form) -> PETSc.Mat:
+        """An empty matrix in the order of the columns, into which the form can be assembled."""
+        size = (self._columns.getLocalSize(), None)
+        comm: Any = self._columns.getComm()
+        made: Any = PETSc.Mat().create(comm)
+        made.setSizes((size, size), self._block)
+        made.setType("baij")
+        numbers: Any = self._numbers.astype(PETSc.IntType)
+        local = PETSc.LGMap().create(numbers, bsize=self._block, comm=comm)
+        made.setLGMap(local, local)
+        if comm.size > 1:  # rows of a column may come from several ranks: PETSc counts them itself
+            made.setUp()
         else:
-            matrix.createSubMatrix(self._order, self._order, self._matrices[0])
-        for level, prolongation in enumerate(self._prolongations):
+            pattern = fem.create_sparsity_pattern(form)
+            pattern.finalize()
+            count = np.empty(numbers.size, dtype=PETSc.IntType)
+            count[numbers] = np.diff(pattern.graph[1])
+            made.setPreallocationNNZ(count)
+        made.setOption(PETSc.Mat.Option.KEEP_NONZERO_PATTERN, True)
+        return made
+
+    def copy(self, matrix: PETSc.Mat, into: PETSc.Mat | None) -> PETSc.Mat:
+        """A matrix in the order of the space, in that of the columns."""
+        made = matrix.createSubMatrix(self._order, self._order, into)
+        made.setBlockSize(self._block)
+        return made
+
+    def arrange(self, x: PETSc.Vec, columns: PETSc.Vec) -> None:
+        """From the order of the space to that of the columns."""
+        self._arrange.scatter(x, columns)
+
+    def restore(self, columns: PETSc.Vec, x: PETSc.Vec) -> None:
+        """From the order of the columns to that of the space."""
+        self._arrange.scatter(columns, x, mode=PETSc.ScatterMode.REVERSE)
+
+    def vector(self) -> PETSc.Vec:
+        """A new vector in the order of the columns."""
+        return self._columns.duplicate()
+
+    # -- the preconditioner, all in the order of the columns -----------------------------------------
+
+    def set_operators(self, matrix: PETSc.Mat) -> None:
+        """Form the Galerkin matrices and factorise."""
+        first = not self._matrices
+        self._matrices[:1] = [matrix]
+        for level, between in enumerate(self._between):
             fine = self._matrices[level]
-            # R (A P): half the time of PETSc's triple product
-            if first:
-                self._halfway.append(fine.matMult(prolongation))
-                self._matrices.append(self._restrictions[level].matMult(self._halfway[level]))
-                self._matrices[-1].setBlockSize(matrix.getBlockSize())
-            else:
-                fine.matMult(prolongation, self._halfway[level])
-                self._restrictions[level].matMult(self._halfway[level], self._matrices[level + 1])
+            coarse = None if first else self._matrices[level + 1]
+            self._matrices[level + 1 :] = [
+                galerkin(fine, between, self._block, coarse),
+                *self._matrices[level + 2 :],
+            ]
             self._smoothers[level].setOperators(fine)
             self._smoothers[level].setUp()
         self._bottom.setOperators(self._matrices[-1])
@@ -105,12 +148,9 @@ class Collapse:
                 self._vectors.append((x, b, x.duplicate()))
 
     def apply(self, pc: Any, b: PETSc.Vec, x: PETSc.Vec) -> None:
-        """One pass down and up, for vectors in the order of the space."""
+        """One pass down and up."""
         bottom = len(self._prolongations)
-        self._arrange.scatter(b, self._vectors[0][1])
-        for level in range(bottom):
-            self._restrictions[level].mult(self._vectors[level][1], self._vectors[level + 1][1])
-        self._bottom.solve(self._vectors[bottom][1], self._vectors[bottom][0])
+        self._down(b)
         for level in reversed(range(bottom)):
             solution, right, work = self._vectors[level]
             self._prolongations[level].mult(self._vectors[level + 1][0], solution)
@@ -118,28 +158,111 @@ class Collapse:
             right.axpy(-1.0, work)
             self._smoothers[level].apply(right, work)
             solution.axpy(1.0, work)
-        self._arrange.scatter(self._vectors[0][0], x, mode=PETSc.ScatterMode.REVERSE)
+        self._vectors[0][0].copy(x)
 
     def average(self, b: PETSc.Vec, x: PETSc.Vec) -> None:
         """The collapsed problem alone: sums of b - A x over columns, and so over all rows, vanish."""
-        self._arrange.scatter(b, self._vectors[0][1])
+        self._down(b)
+        for level in reversed(range(len(self._prolongations))):
+            self._prolongations[level].mult(self._vectors[level + 1][0], self._vectors[level][0])
+        self._vectors[0][0].copy(x)
+
+    def _down(self, b: PETSc.Vec) -> None:
+        """Right sides of all levels, and the solution of the collapsed problem."""
+        b.copy(self._vectors[0][1])
         for level, restriction in enumerate(self._restrictions):
             restriction.mult(self._vectors[level][1], self._vectors[level + 1][1])
         self._bottom.solve(self._vectors[-1][1], self._vectors[-1][0])
-        for level in reversed(range(len(self._prolongations))):
-            self._prolongations[level].mult(self._vectors[level + 1][0], self._vectors[level][0])
-        self._arrange.scatter(self._vectors[0][0], x, mode=PETSc.ScatterMode.REVERSE)
 
     def release(self) -> None:
         """Free the PETSc objects, in the same order on every rank."""
         vectors = [v for level in self._vectors for v in level]
-        transfers = (*self._prolongations, *self._restrictions, *self._halfway)
+        transfers = (*self._prolongations, *self._restrictions, *self._between)
         for thing in (
             self._bottom,
             *self._smoothers,
             *transfers,
-            *self._matrices,
+            *self._matrices[1:],
             *vectors,
             self._order,
+            self._columns,
         ):
             thing.destroy()
+
+
+def _numbers(space: fem.FunctionSpace, first: int, order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """By column, the numbers of all nodes that this rank knows, from those of its own columns."""
+    index = space.dofmap.index_map
+    numbers = np.empty(index.size_global, dtype=np.int64)
+    for start, nodes in space.mesh.comm.allgather((first, order)):
+        numbers[nodes] = start + np.arange(nodes.size)
+    known = np.arange(index.size_local + index.num_ghosts, dtype=np.int32)
+    return np.asarray(numbers[index.local_to_global(known)])
+
+
+def galerkin(
+    fine: PETSc.Mat, prolongation: PETSc.Mat, block: int, coarse: PETSc.Mat | None = None
+) -> PETSc.Mat:
+    """P^T A P for a prolongation between nodes, one pair of fields after the other.
+
+    PETSc's products need A as rows of numbers, and with A P take as much memory as A and its factors.
+    """
+    comm: Any = fine.getComm()
+    start, columns, values = _blocks(fine, block)
+    entries: Any = np.empty(columns.size)
+    size = (start.size - 1, None)
+    part: Any = PETSc.Mat().createAIJWithArrays((size, size), (start, columns, entries), comm=comm)
+    restriction = prolongation.copy()
+    restriction.transpose()
+    halfway: Any = None
+    product: Any = None
+    blocks: Any = None
+    for a in range(block):
+        for b in range(block):
+            entries[:] = values[:, a, b]
+            if comm.size > 1:  # there the arrays have been copied
+                part.setValuesCSR(start, columns, entries)
+            part.assemble()
+            # R (A P): half the time of PETSc's triple product
+            halfway = part.matMult(prolongation, halfway)
+            product = restriction.matMult(halfway, product)
+            found = product.getValuesCSR()
+            if blocks is None:
+                blocks = np.empty((found[2].size, block, block))
+            blocks[:, a, b] = found[2]
+    if coarse is None:
+        (rows, _), _ = product.getSizes()
+        size = (rows * block, None)
+        coarse = PETSc.Mat().createBAIJ((size, size), block, csr=(*found[:2], blocks), comm=comm)
+    else:
+        values_of: Any = coarse
+        values_of.setValuesBlockedCSR(*found[:2], blocks)
+        coarse.assemble()
+    for thing in (part, restriction, halfway, product):
+        thing.destroy()
+    return coarse
+
+
+@cache
+def _petsc() -> ctypes.CDLL:
+    return ctypes.CDLL(str(get_petsc_lib()))
+
+
+def _blocks(matrix: PETSc.Mat, block: int) -> tuple[_Ints, _Ints, NDArray[np.float64]]:
+    """Row starts, columns and values (entry, row, column) of a matrix by nodes."""
+    if matrix.getType() == "seqbaij":  # the numbers where they are, without a copy
+        start, columns = matrix.getRowIJ(compressed=True)
+        data = ctypes.POINTER(ctypes.c_double)()
+        if _petsc().MatSeqBAIJGetArray(ctypes.c_void_p(matrix.handle), ctypes.byref(data)):
+            raise RuntimeError("PETSc gives no access to the values of a matrix")
+        values = np.ctypeslib.as_array(data, (columns.size, block, block))
+        return start, columns, values.transpose(0, 2, 1)
+    starts, columns, flat = matrix.getValuesCSR()
+    start = starts[::block] // block**2
+    count = np.diff(start)
+    # of every entry between nodes, its first place in the first row of its node, and that row's length
+    place = block * np.arange(start[-1]) + np.repeat(block * (block - 1) * start[:-1], count)
+    length = np.repeat(block * count, count)
+    within = np.arange(block)
+    whole = place[:, None, None] + length[:, None, None] * within[:, None] + within
+    return start, columns[place] // block, flat[whole]

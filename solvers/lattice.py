@@ -245,15 +245,22 @@ def _alternate(dense: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return goes
 
 
-def prolongations(fine: Lattice, block: int) -> list[PETSc.Mat]:
-    """From each space to the one before, until every column is a single node."""
+def prolongations(fine: Lattice) -> list[PETSc.Mat]:
+    """Between nodes, from each space to the one before, until every column is a single node."""
     matrices = []
     while fine.comm.allreduce(int(np.any(fine.iz < fine.z.size)), MPI.MAX):
         fine, along = coarser(fine)
         fine, through = lower(fine)
-        parts = [weights.matrix(fine.comm, block) for weights in (along, through)]
+        parts = [weights.matrix(fine.comm, 1) for weights in (along, through)]
         matrices.append(parts[0].matMult(parts[1]))
-        matrices[-1].setBlockSize(block)
         for part in parts:
             part.destroy()
     return matrices
+
+
+def spread(matrix: PETSc.Mat, block: int) -> PETSc.Mat:
+    """A matrix between nodes as one between ``block`` unknowns per node."""
+    starts, columns, values = matrix.getValuesCSR()
+    (rows, _), (width, _) = matrix.getSizes()
+    row = np.repeat(np.arange(rows), np.diff(starts))
+    return Weights(row, columns.astype(np.int64), values, rows, width).matrix(matrix.getComm(), block)

@@ -1,8 +1,9 @@
 r"""The linear systems of Newton's method: presets behind one interface, and their PETSc options.
 
 * ``direct``: MUMPS. Nothing can go wrong with it, and it is the fastest for small problems.
-* ``collapse``: GMRES with the multilevel preconditioner of solvers/collapse.py: half the memory or
-  less, counts of iterations that do not grow. For meshes of columns.
+* ``collapse``: flexible GMRES (one application per solve less than GMRES) with the multilevel
+  preconditioner of solvers/collapse.py: half the memory or less, counts of iterations that do not grow.
+  For meshes of columns.
 * ``auto``: ``direct`` below AUTO unknowns and on other meshes, else ``collapse``, which falls back on
   a factorisation if it should ever fail to converge.
 
@@ -18,8 +19,9 @@ key that was not read is an error.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal, Protocol
 
 from mpi4py import MPI
@@ -27,6 +29,7 @@ from petsc4py import PETSc
 
 import numpy as np
 from dolfinx import fem
+from dolfinx.fem import petsc as fem_petsc
 
 from thincell.solvers.collapse import Collapse
 from thincell.solvers.lattice import NotColumns
@@ -34,14 +37,15 @@ from thincell.solvers.lattice import NotColumns
 Preset = Literal["auto", "direct", "collapse"]
 
 #: Unknowns above which ``auto`` does not factorise. On one core `collapse` takes less processor time
-#: from 5e3 unknowns on, but in time steps, where MUMPS needs few factorisations and no forcing, a chip of 1e5
-#: unknowns takes equally long with both; above, the memory of the factors (3 kB per unknown) decides.
+#: from 5e3 unknowns on, but in time steps, where MUMPS needs few factorisations and no forcing, a chip
+#: of 1e5 unknowns takes equally long with both;
+#: above, the memory of the factors (3 kB per unknown) decides.
 AUTO = 300_000
 #: Largest relative change of an entry of the diagonal with which a preconditioner is kept.
 KEEP = 0.25
 
 _DIRECT = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"}
-_KRYLOV = {"ksp_type": "gmres", "ksp_gmres_restart": 60, "ksp_rtol": 1e-4, "ksp_max_it": 120}
+_KRYLOV = {"ksp_type": "fgmres", "ksp_gmres_restart": 60, "ksp_rtol": 1e-4, "ksp_max_it": 120}
 
 _numbers = itertools.count()
 
@@ -60,8 +64,14 @@ class Solver(Protocol):
     factorisations: int
     iterations: int
 
+    def matrix(self, form: fem.Form) -> PETSc.Mat:
+        """An empty matrix to assemble a form into, its rows in the order that this solver wants."""
+
     def set_operators(self, matrix: PETSc.Mat) -> None:
-        """A new matrix, or new values in the old one."""
+        """A new matrix, or new values in the old one; of ``matrix``, or in the order of the space."""
+
+    def multiply(self, x: PETSc.Vec, y: PETSc.Vec) -> None:
+        """y = A x, in the order of the space."""
 
     def solve(self, b: PETSc.Vec, x: PETSc.Vec, tolerance: float | None = None) -> None:
         """x = A^-1 b, to a residual of ``tolerance`` times that of b, if the solver iterates."""
@@ -147,9 +157,18 @@ class Direct:
         self._ksp.setOptionsPrefix(self._options.prefix)
         self._ksp.setFromOptions()
 
+    def matrix(self, form: fem.Form) -> PETSc.Mat:
+        made = fem_petsc.create_matrix(form)
+        made.setBlockSize(form.function_spaces[0].dofmap.index_map_bs)
+        return made
+
     def set_operators(self, matrix: PETSc.Mat) -> None:
+        self._matrix = matrix
         self._ksp.setOperators(matrix)
         self.factorisations += 1
+
+    def multiply(self, x: PETSc.Vec, y: PETSc.Vec) -> None:
+        self._matrix.mult(x, y)
 
     def solve(self, b: PETSc.Vec, x: PETSc.Vec, tolerance: float | None = None) -> None:
         self._ksp.solve(b, x)
@@ -200,6 +219,9 @@ class Collapsing:
         self._ksp.getPC().setType("python")
         self._ksp.getPC().setPythonContext(self._collapse)
         self._finest = float(self._ksp.getTolerances()[0])
+        self._made: PETSc.Mat | None = None
+        self._copy: PETSc.Mat | None = None
+        self._vectors = [self._collapse.vector() for _ in range(2)]
         self._built: np.ndarray | None = None
         self._kept = False
         self._safe = safe
@@ -212,7 +234,13 @@ class Collapsing:
 
     # -- the matrix ---------------------------------------------------------------------------------
 
+    def matrix(self, form: fem.Form) -> PETSc.Mat:
+        self._made = self._collapse.matrix(form)
+        return self._made
+
     def set_operators(self, matrix: PETSc.Mat) -> None:
+        if matrix != self._made:
+            matrix = self._copy = self._collapse.copy(matrix, self._copy)
         self._matrix = matrix
         self._ksp.setOperators(matrix)
         if self._rescue is not None:
@@ -240,16 +268,27 @@ class Collapsing:
         self._kept = False
         self.factorisations += 1
 
+    def multiply(self, x: PETSc.Vec, y: PETSc.Vec) -> None:
+        self._in_columns(self._matrix.mult, x, y)
+
+    def _in_columns(
+        self, action: Callable[[PETSc.Vec, PETSc.Vec], None], b: PETSc.Vec, x: PETSc.Vec
+    ) -> None:
+        """x = action(b) for vectors in the order of the space."""
+        self._collapse.arrange(b, self._vectors[0])
+        action(*self._vectors)
+        self._collapse.restore(self._vectors[1], x)
+
     # -- by itself ----------------------------------------------------------------------------------
 
     def solve(self, b: PETSc.Vec, x: PETSc.Vec, tolerance: float | None = None) -> None:
         """Raises nothing: where all remedies fail, x is the best that was found."""
         while True:
             if self._rescue is not None:
-                self._rescue.solve(b, x)
+                self._in_columns(self._rescue.solve, b, x)
                 return
             self.aim(self._ksp, tolerance or 0.0)
-            self._ksp.solve(b, x)
+            self._in_columns(self._ksp.solve, b, x)
             self.iterations += self._ksp.getIterationNumber()
             self.settle()
             reason: Any = self._ksp.getConvergedReason()
@@ -270,13 +309,13 @@ class Collapsing:
 
     def precondition(self, b: PETSc.Vec, x: PETSc.Vec) -> None:
         if self._rescue is not None:
-            self._rescue.precondition(b, x)
+            self._in_columns(self._rescue.precondition, b, x)
         else:
-            self._collapse.apply(None, b, x)
+            self._in_columns(partial(self._collapse.apply, None), b, x)
 
     def balance(self, b: PETSc.Vec, x: PETSc.Vec) -> bool:
         if self._rescue is None:
-            self._collapse.average(b, x)
+            self._in_columns(self._collapse.average, b, x)
         return self._rescue is None
 
     def settle(self) -> None:
@@ -301,5 +340,7 @@ class Collapsing:
         self._options.remove()
         self._ksp.destroy()
         self._collapse.release()
+        for thing in (*self._vectors, *([self._copy] if self._copy is not None else [])):
+            thing.destroy()
         if self._rescue is not None:
             self._rescue.release()

@@ -160,6 +160,8 @@ class Observer:
         along = self._along(tag, rows[:, 0] * length, rows[:, 1] * length)
         order = np.argsort(along, kind="stable")
         rows, along = rows[order], along[order]
+        count = 1 if p.primary else len(surface.reactions)
+        columns = iter(rows[:, 3 + count :].T)
         weight = 2 * np.pi * rows[:, 0] if p.axisymmetric else 1.0
         table: dict[str, NDArray[Any]] = {
             names.TIME.name: np.full(len(rows), p.stepper.time * p.scales.time),
@@ -168,14 +170,13 @@ class Observer:
             names.X.name: rows[:, 0] * length,
             names.Z.name: rows[:, 1] * length,
             names.AREA.name: rows[:, 2] * weight * p.units.area,
-            names.LOCAL.name: rows[:, 3] * p.scales.current_density,
-            names.CONCENTRATION.name: rows[:, 4] * p.scales.concentration,
-            names.PHI.name: rows[:, 5] * p.scales.potential,
-            names.OVERPOTENTIAL.name: rows[:, 6] * p.scales.potential,
+            names.LOCAL.name: rows[:, 3 : 3 + count].sum(axis=1) * p.scales.current_density,
+            names.CONCENTRATION.name: next(columns) * p.scales.concentration,
+            names.PHI.name: next(columns) * p.scales.potential,
+            names.OVERPOTENTIAL.name: next(columns) * p.scales.potential,
         }
-        columns = iter(rows[:, 7:].T)
-        for reaction in surface.reactions if not p.primary else ():
-            table[names.local_of(reaction.name)] = next(columns) * p.scales.current_density
+        for k, reaction in enumerate(surface.reactions if not p.primary else ()):
+            table[names.local_of(reaction.name)] = rows[:, 3 + k] * p.scales.current_density
         for name, (_, unit) in self._extras(surface).items():
             table[name] = next(columns) * unit
         return table
@@ -193,7 +194,7 @@ class Observer:
         partial = p.partial_currents(surface)
         overpotential = p.formulation.overpotential(surface, p.state)
         extras = [expression for expression, _ in self._extras(surface).values()]
-        expressions = [sum(partial), p.concentration, p.phi, overpotential, *partial, *extras]
+        expressions = [*partial, p.concentration, p.phi, overpotential, *extras]
         return FacetSampler(p.domain, p.facets, int(tag), [_bare(e) for e in expressions])
 
     def _primary_rows(self, tag: Tag) -> NDArray[np.float64] | None:

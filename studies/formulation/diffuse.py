@@ -68,9 +68,12 @@ class Diffuse:
         return self.closure.zeta(self.on(surface), drop, [value + LEAST for value in c])
 
     def results(self, surface: Surface, fields: Any) -> dict[str, tuple[Value, float]]:
-        """zeta and the surface charge for the electrode's profile: scaled, with their SI units."""
+        """zeta and the surface charge for the electrode's profile: scaled, with their SI units.
+
+        From the node values: what a picture needs, in a much smaller kernel.
+        """
         _, c = self.outside(fields)
-        zeta = self.zeta(surface, fields)
+        zeta = self.on(surface)
         charge = diffuse_charge(
             zeta, [value + LEAST for value in c], self.closure.charges, self.closure.eps2
         )

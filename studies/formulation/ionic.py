@@ -118,6 +118,15 @@ class IonicSolution:
         v = self.medium.variables
         return v.potential(fields), v.chemical(fields)
 
+    def _at_plane(self, surface: Surface, fields: Any) -> tuple[Value, list[Value]]:
+        """(phi, mu_i) of the reaction plane: with the closure on the other side of the diffuse layer."""
+        phi, log_c = self._at_surface(fields)
+        if self.diffuse is None:
+            return phi, log_c
+        zeta = self.diffuse.zeta(surface, fields)
+        charges = self.solution.charges
+        return phi + zeta, [value - z * zeta for value, z in zip(log_c, charges, strict=True)]
+
     # -- residual -----------------------------------------------------------------------------------
 
     def volume(self, measures: Measures, fields: Any, tests: Any, rate_of: RateOf) -> ufl.Form:
@@ -168,12 +177,9 @@ class IonicSolution:
     # -- electrodes ---------------------------------------------------------------------------------
 
     def partial_currents(self, surface: Surface, fields: Any) -> list[Value]:
-        phi, log_c = self._at_surface(fields)
+        phi, log_c = self._at_plane(surface, fields)
         plane: list[Value] | None = None
-        if self.diffuse is not None:
-            zeta = self.diffuse.zeta(surface, fields)
-            plane = [value - z * zeta for value, z in zip(log_c, self.solution.charges, strict=True)]
-        elif self.solution.crowded and self.resolved:
+        if self.solution.crowded and self.resolved:
             plane = [ln(c) for c in self.medium.variables.concentrations(fields)]
         return [
             self.reactions[r.name].current_density(
@@ -194,7 +200,7 @@ class IonicSolution:
         return rate_of(lambda fields, metal: self._charge(surface.potential, fields))
 
     def overpotential(self, surface: Surface, fields: Any) -> Value:
-        phi, log_c = self._at_surface(fields)
+        phi, log_c = self._at_plane(surface, fields)
         first = self.reactions[surface.reactions[0].name]
         return first.overpotential(surface.potential, phi, log_c, self.medium.scales)
 

@@ -249,6 +249,7 @@ class Case(Table):
     def _check_ions(self) -> None:
         """Reactions among ions that are followed one by one, and double layers where there are any."""
         if self.electrolyte.ionic:
+            self._check_fixed_charge()
             for name, reaction in self.reactions.items():
                 built = reaction.build(name, self.electrolyte.temperature)
                 if built is not None:
@@ -269,6 +270,26 @@ class Case(Table):
                     " potential of zero charge",
                     {},
                 )
+
+    def _check_fixed_charge(self) -> None:
+        """Immobile charge where the equations know no layer that would balance it."""
+        if self.electrolyte.fixed_charge is None:
+            return
+        if self.double_layer is not None and self.electrolyte.model == "electroneutral":
+            raise fault(
+                "double_layer",
+                "the closure is that of a solution without immobile charge; resolve the double layer"
+                " with electrolyte.model = 'nernst-planck-poisson', or leave out [double_layer]",
+                {},
+            )
+        if getattr(self.cell, "ends", "closed") == "reservoir":
+            raise fault(
+                "fixed_charge",
+                "reservoirs hold the solution without immobile charge, so that charge would leave at the"
+                " ends; set cell.ends = 'closed'",
+                {},
+                at="electrolyte.fixed_charge",
+            )
 
     def _check_protocol(self) -> None:
         """Steps that ask for what this case cannot do."""

@@ -8,6 +8,7 @@ from thincell.model.permittivity import Booth, ConstantPermittivity, Permittivit
 from thincell.model.species import Solution, Species
 from thincell.studies.schema.base import fault
 from thincell.studies.schema.solution import SpeciesTable
+from thincell.studies.schema.stoichiometry import ELECTRON, read_equation
 
 #: Net charge of the solution allowed, relative to the sum of the ions' charges.
 NEUTRAL = 1e-9
@@ -98,6 +99,15 @@ def _check_names(table: Any, listed: list[SpeciesTable]) -> None:
     twice = [name for k, name in enumerate(names) if name in names[:k]]
     if twice:
         raise fault("species", "{name} is listed twice", {"name": twice[0]}, at="species")
+    for number, name in enumerate(names):
+        if name == ELECTRON or " = " in name or read_equation(f"{name} = {ELECTRON}").left != {name: 1}:
+            raise fault(
+                "species",
+                "{name} would be misread in an equation: a name is not e-, does not begin with a number"
+                " and a space, and has no ' + ' or ' = '",
+                {"name": repr(name)},
+                at=f"species.{number}.name",
+            )
     if table.salt.cation not in names:
         raise fault(
             "species",

@@ -34,7 +34,9 @@ class Exchange(Table):
         default=1000.0, description="Concentration at which i0 is given."
     )
     concentration_exponent: Number = Field(
-        default=0.0, description="Exponent of the concentration in i0."
+        default=0.0,
+        description="Exponent of the concentration in i0: that of the salt; where ions are followed one"
+        " by one, that of the salt's cation, or of the only ion that the reaction reduces.",
     )
 
     def exchange(self) -> ExchangeCurrentDensity:
@@ -188,7 +190,24 @@ class ReactionTable(Table):
                 },
                 at=f"reactions.{key}.equation",
             )
-        return IonicReaction(reaction, release, cation if release[cation] else None)
+        return IonicReaction(reaction, release, self._reactant(key, release, cation))
+
+    def _reactant(self, key: str, release: tuple[float, ...], cation: int) -> int | None:
+        """The ion that sets i0: the salt's cation, or the only one that the reaction reduces."""
+        if release[cation]:
+            return cation
+        reduced = [k for k, nu in enumerate(release) if nu > 0]
+        if len(reduced) == 1:
+            return reduced[0]
+        if getattr(self.kinetics, "concentration_exponent", 0.0):
+            raise fault(
+                "reactions",
+                "{text} has no single ion on the side of the electrons whose concentration could set the"
+                " exchange current density; set it to 0",
+                {"text": repr(self.equation)},
+                at=f"reactions.{key}.kinetics.concentration_exponent",
+            )
+        return None
 
     def _plating_equation(self, key: str, table: Any) -> str:
         if self.type == "plating":

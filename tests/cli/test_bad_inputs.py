@@ -354,6 +354,13 @@ SETTINGS: list[tuple[str, str | list[str], list[str]]] = [
               " concentration='1 mmol/L', thickness='10 nm'}"],
      ["fixed_charge.thickness", "nernst-planck-poisson"]),
     ("chip", "electrolyte.permittivity=linear", ["electrolyte.permittivity", "'booth'"]),
+    ("chip", [f"electrolyte.species={LI}", "electrolyte.fixed_charge={charge=-1,"
+              " concentration='1 mol/L'}", "double_layer={}"], ["double_layer", "immobile charge"]),
+    ("chip", [f"electrolyte.species={LI}", "electrolyte.fixed_charge={charge=-1,"
+              " concentration='1 mol/L'}", "cell.ends=reservoir", "cell.margin='1 um'"],
+     ["fixed_charge", "reservoirs"]),
+    ("chip", "electrolyte.species=[{name='Li+', charge=1}, {name='PF6-', charge=-1}, {name='e-',"
+     " charge=0, diffusivity='1e-9 m^2/s', concentration='1 mol/L'}]", ["species.2.name", "misread"]),
     ("chip", [POISSON, "reactions.p.equation='Li+ = metal'"], ["reactions.p.equation", "charge"]),
     ("chip", [POISSON, "reactions.p.equation='Li+ + 2 e- = metal'"], ["reactions.p.equation"]),
     ("zinc", [POISSON, "reactions.q.name=HER-Zn"], ["reactions.q.equation", "2 H2O + 2 e-"]),
