@@ -87,8 +87,8 @@ def _charge_and_sum(zeta: Value, c: Sequence[Value], charges: Sequence[int]) -> 
     """(sgn(zeta) sqrt(G), its slope) with G = sum c_i [exp(-z_i zeta) - 1 + z_i zeta].
 
     The last term adds up to nothing in a neutral solution; it keeps G positive where an iterate, or an
-    interpolation, is not quite neutral. For small zeta G ~ zeta^2, and both are summed as series, so that
-    nothing is divided by zero.
+    interpolation, is not quite neutral. For small zeta G ~ zeta^2, and both are summed as series, so
+    that nothing is divided by zero.
     """
     moment = {
         k: sum(c_i * float(z) ** k for c_i, z in zip(c, charges, strict=True)) for k in (2, 3, 4, 5)

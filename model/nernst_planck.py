@@ -21,8 +21,9 @@ Unknowns, in one blocked space of second-order elements: one y_i per species, an
 
 * Poisson: y_i = mu_i, so that c_i = exp(y_i)/(1 + sum v_j exp(y_j)) is positive and below close
   packing whatever Newton's method tries; the potential is phi.
-* electroneutral: c_i/c0 = s ln(1 + exp(y_i/s)) as in `electroneutral`, and the potential psi of the
-  commonest anion, phi = psi - mu_a/z_a, which stays regular where the salt runs out.
+* electroneutral: c_i/c0 = s ln(1 + exp(y_i/s)) as in `electroneutral`, or exp(y_i) for ions that are
+  traces at the beginning, and the potential psi of the commonest anion, phi = psi - mu_a/z_a, which
+  stays regular where the salt runs out.
 
 The balance of one species, the commonest anion, is replaced by the sum of all balances times z_i, minus
 the time derivative of the last equation: div (i + d(eps E)/dt) = 0, the conservation of the total
@@ -60,6 +61,10 @@ RESIDUAL = 1e-10
 class Variables(Protocol):
     """What the unknowns (y_1 ... y_n, p) mean."""
 
+    @property
+    def traces(self) -> tuple[int, ...]:
+        """Species whose logarithm Newton's method approaches in limited steps."""
+
     def concentrations(self, fields: Any) -> list[Value]:
         """c_i/c0."""
 
@@ -79,6 +84,7 @@ class LogVariables:
 
     count: int
     volumes: tuple[Any, ...] = ()
+    traces: tuple[int, ...] = ()
 
     def concentrations(self, fields: Any) -> list[Value]:
         """c_i/c0 = exp(y_i)/(1 + sum v_j exp(y_j))."""
@@ -112,28 +118,38 @@ class LogVariables:
 
 @dataclass(frozen=True)
 class SoftVariables:
-    """c_i soft, and the potential of the species ``anchor`` with the charge number ``charge``."""
+    """c_i soft, and the potential of the species ``anchor`` with the charge number ``charge``.
+
+    Of ``traces``, whose concentrations change by orders of magnitude, the unknown is ln(c_i/c0).
+    """
 
     count: int
     anchor: int
     charge: int
+    traces: tuple[int, ...] = ()
 
     def concentrations(self, fields: Any) -> list[Value]:
-        """c_i/c0 = s ln(1 + exp(y_i/s))."""
-        return [SOFT * softplus(fields[k] / SOFT) for k in range(self.count)]
+        """c_i/c0 = s ln(1 + exp(y_i/s)), or exp(y_i)."""
+        return [
+            exp(fields[k]) if k in self.traces else SOFT * softplus(fields[k] / SOFT)
+            for k in range(self.count)
+        ]
 
     def chemical(self, fields: Any) -> list[Value]:
         """ln(c_i/c0)."""
-        return [ln(SOFT) + log_softplus(fields[k] / SOFT) for k in range(self.count)]
+        return [self._logarithm(fields, k) for k in range(self.count)]
+
+    def _logarithm(self, fields: Any, k: int) -> Value:
+        return fields[k] if k in self.traces else ln(SOFT) + log_softplus(fields[k] / SOFT)
 
     def potential(self, fields: Any) -> Value:
         """phi = psi - mu_a/z_a."""
-        return fields[self.count] - (ln(SOFT) + log_softplus(fields[self.anchor] / SOFT)) / self.charge
+        return fields[self.count] - self._logarithm(fields, self.anchor) / self.charge
 
     def unknowns(self, concentrations: Sequence[Value]) -> list[Value]:
         """y_i, and psi of phi = 0."""
-        psi = ln(concentrations[self.anchor]) / self.charge
-        return [unknown(c) for c in concentrations] + [psi]
+        made = [ln(c) if k in self.traces else unknown(c) for k, c in enumerate(concentrations)]
+        return [*made, ln(concentrations[self.anchor]) / self.charge]
 
 
 @dataclass(frozen=True)

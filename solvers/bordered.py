@@ -37,6 +37,9 @@ from thincell.solvers.linear import Linear
 #: Steps with the last factorisation after Newton's method has reached the round-off floor.
 POLISH = 2
 
+#: Largest change of a cautious unknown in a Newton step.
+CAUTION = 3.0
+
 #: Rounding of a number, relative.
 EPSILON = float(np.finfo(float).eps)
 
@@ -65,16 +68,16 @@ def _nothing() -> None:
 class Tolerances:
     """When Newton's method stops.
 
-    ``residual`` relative to the current scale ends it, at the first iterate only ``already`` times that: a
-    cell at rest would else drift by this residual in every step, however long. Below ``loose`` it also ends when the
-    step is below ``step`` and the residual no longer falls: it has reached the round-off floor, which
-    the flat cells of a thin layer (aspect ratios of 1e4) put at about 1e-9 of the current. Below
-    ``floor`` a residual that no longer falls is enough: where space charge has driven out an ion, the
-    logarithm of its concentration is not determined to rounding, and the step stays large. A Newton
-    direction below ``rounding`` times the unknowns ends it whatever the residual: the current has died
-    away (a charged double layer that is held), and the residual is the rounding of terms that are larger
-    than it; and so does one below ``noise`` when the residual is no more than rounding of the unknowns
-    can make.
+    ``residual`` relative to the current scale ends it, at the first iterate only ``already`` times
+    that: a cell at rest would else drift by this residual in every step, however long. Below
+    ``loose`` it also ends when the step is below ``step`` and the residual no longer falls: it has
+    reached the round-off floor, which the flat cells of a thin layer (aspect ratios of 1e4) put at
+    about 1e-9 of the current. Below ``floor`` a residual that no longer falls is enough: where
+    space charge has driven out an ion, the logarithm of its concentration is not determined to
+    rounding, and the step stays large. A Newton direction below ``rounding`` times the unknowns
+    ends it whatever the residual: the current has died away (a charged double layer that is held),
+    and the residual is the rounding of terms that are larger than it; and so does one below
+    ``noise`` when the residual is no more than rounding of the unknowns can make.
     """
 
     residual: float = 1e-12
@@ -116,6 +119,7 @@ class BorderedSystem:
         on_metal: np.ndarray | None = None,
         reference: ufl.Form | None = None,
         refresh: Callable[[], None] | None = None,
+        cautious: np.ndarray | None = None,
         tolerances: Tolerances | None = None,
         prefix: str = "thincell_",
         linear: Linear | None = None,
@@ -146,6 +150,7 @@ class BorderedSystem:
         self._constrained = self.comm.allreduce(self._rows.size, MPI.SUM) > 0
         self._compile(residual, current, derivative_by_potential, reference)
         self._linear, self._prefix = linear or Linear(), prefix
+        self._cautious = self._own(cautious if cautious is not None else np.empty(0))
         self.linear = self._linear.build(space)
         self._allocate(prefix)
 
@@ -191,12 +196,24 @@ class BorderedSystem:
         shell.setUp()
         self.snes.setJacobian(self._assemble_jacobian, shell)
         self.snes.setConvergenceTest(self._converged)
+        if self.comm.allreduce(self._cautious.size, MPI.SUM):
+            self.snes.setLineSearchPreCheck(self._limit)
         self._krylov = self.snes.getKSP()
         self.linear.configure(self._krylov)
         self._krylov.getPC().setType("python")
         self._krylov.getPC().setPythonContext(self)
         self._krylov.setPreSolve(self._before_solve)
         self._krylov.setPostSolve(self._after_solve)
+
+    def _limit(self, x: PETSc.Vec, step: PETSc.Vec) -> bool:
+        """Shorten the steps of cautious unknowns, each by itself.
+
+        Newton's step of ln c is c_wanted/c - 1: from far below it would overflow, and a line search that
+        shortens the whole step for it would stop everything else.
+        """
+        array = step.getArray()
+        array[self._cautious] = np.clip(array[self._cautious], -CAUTION, CAUTION)
+        return True
 
     def _own(self, dofs: np.ndarray) -> np.ndarray:
         dofs = np.asarray(dofs, dtype=np.int32)

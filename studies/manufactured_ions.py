@@ -105,6 +105,8 @@ def _exact(x: Any, t: Any, charged: bool) -> tuple[list[Any], Any]:
 class _Exact:
     """The exact solution in the place of the unknowns."""
 
+    traces: tuple[int, ...] = ()
+
     def __init__(self, concentrations: list[Any], phi: Any) -> None:
         self.c, self.phi = concentrations, phi
 

@@ -195,8 +195,14 @@ class Problem:
             fixed=self._reservoir(),
             reference=self._reference(),
             refresh=self.formulation.refresh,
+            cautious=self._in_fields(self.formulation.cautious),
             linear=Linear(self.case.solver.linear, self.case.solver.petsc),
         )
+
+    def _in_fields(self, fields: tuple[int, ...]) -> np.ndarray:
+        """Local unknowns of some fields."""
+        blocks = np.arange(self.space.dofmap.index_map.size_local) * self.formulation.fields
+        return np.concatenate([blocks + k for k in fields]) if fields else np.empty(0, dtype=np.int32)
 
     def _primary_system(self) -> BorderedSystem:
         """Equipotential electrodes: the current is the residual tested with 1 on the electrode."""

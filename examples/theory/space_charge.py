@@ -3,8 +3,8 @@ r"""Bazant, Chu and Bayly 2005: a thin cell below and beyond its limiting curren
     python examples/theory/space_charge.py
 
 J is the current over the limiting current 4 F D c0/L. Without space charge no steady state carries
-J = 1, and below it v = 4 artanh J (RT/F). With space charge the cell goes on: ions of one sign, driven by the
-field alone, cross a layer without salt next to the plated electrode. The reference numbers were
+J = 1, and below it v = 4 artanh J (RT/F). With space charge the cell goes on: ions of one sign, driven
+by the field alone, cross a layer without salt next to the plated electrode. The reference numbers were
 computed with another method (collocation, scipy.solve_bvp) for eps = lambda_D/L = 0.01.
 """
 

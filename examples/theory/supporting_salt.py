@@ -50,9 +50,8 @@ def main() -> list[tuple[float, float, float]]:
     """(support, computed, exact) from little to much support."""
     rows = [(support, computed(support), exact(support)) for support in (0.01, 0.1, 1.0, 10.0)]
     for support, value, theory in rows:
-        print(
-            f"{support:6.2f} mol/m3: {value:9.4f} A/m2, exact {theory:9.4f} A/m2 ({value / theory - 1:+.1e})"
-        )
+        error = value / theory - 1
+        print(f"{support:6.2f} mol/m3: {value:9.4f} A/m2, exact {theory:9.4f} A/m2 ({error:+.1e})")
     return rows
 
 

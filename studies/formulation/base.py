@@ -36,6 +36,10 @@ class Formulation(Protocol):
         """Unknowns per node."""
 
     @property
+    def cautious(self) -> tuple[int, ...]:
+        """Fields whose Newton steps are limited."""
+
+    @property
     def ions(self) -> tuple[str, ...]:
         """Names of the ions whose amounts are kept in the books."""
 

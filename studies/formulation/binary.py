@@ -34,6 +34,7 @@ class BinarySalt:
     main = 0
     stores = True
     by_ion = False
+    cautious: tuple[int, ...] = ()
 
     def initial(self, points: Array) -> Array:
         return np.tile([electroneutral.unknown(1.0), 0.0], (len(points), 1))
@@ -133,6 +134,7 @@ class Ohmic:
     main = 0
     stores = False
     by_ion = False
+    cautious: tuple[int, ...] = ()
 
     def initial(self, points: Array) -> Array:
         return np.zeros((len(points), 1))

@@ -23,6 +23,9 @@ from thincell.studies.formulation.ionic import IonicSolution
 from thincell.studies.schema.case import Case
 from thincell.studies.schema.double_layer import DoubleLayerTable
 
+#: Share of c0 below which an ion is a trace at the beginning, and its unknown the logarithm.
+TRACE = 1e-2
+
 
 def scales_of(case: Case, electrolyte: Electrolyte, length: float) -> Scales:
     """Scales of a case: of the salt, or of the first and the most concentrated species."""
@@ -78,7 +81,9 @@ def _ionic(
 def _variables(solution: Solution, scales: Scales, resolved: bool, domain: mesh.Mesh) -> Variables:
     count = len(solution.species)
     if not resolved:
-        return SoftVariables(count, solution.anchor, solution.charges[solution.anchor])
+        anchor, least = solution.anchor, TRACE * scales.concentration
+        traces = tuple(k for k, s in enumerate(solution.species) if s.concentration < least)
+        return SoftVariables(count, anchor, solution.charges[anchor], traces)
     if not solution.crowded:
         return LogVariables(count)
     sizes = [s.molar_volume * scales.concentration for s in solution.species]

@@ -64,6 +64,10 @@ class IonicSolution:
         return self.medium.count + 1
 
     @property
+    def cautious(self) -> tuple[int, ...]:
+        return self.medium.variables.traces
+
+    @property
     def ions(self) -> tuple[str, ...]:
         return tuple(s.name for s in self.solution.species)
 

@@ -69,8 +69,9 @@ forward_rate = "1e6 L/mol/s"
     "reaction": "Zn/Zn2+",
     "more": '[reactions.hydrogen]\nname = "HER-Zn"\nequation = "2 H2O + 2 e- = H2 + 2 OH-"\n'
     + '[double_layer]\nstern_thickness = "0.5 nm"\n'
-    + STEP.format("10 mA/cm^2", "20 ms"),
-    "every": "10 ms",
+    + "[mesh]\nedge = 0.2\nlayers = 2\ncolumns = 4\n"
+    + STEP.format("10 mA/cm^2", "0.1 ms"),
+    "every": "0.1 ms",
 }
 
 RESOLVED = {
@@ -79,10 +80,10 @@ RESOLVED = {
     "concentration": "1 mmol/L",
     "model": 'model = "nernst-planck-poisson"',
     "reaction": "Zn/Zn2+",
-    "more": "[mesh]\ndouble_layer_growth = 2\ngrowth = 2\ncolumns = 2\n"
+    "more": "[mesh]\ndouble_layer_edge = 2\ndouble_layer_growth = 2.5\ngrowth = 2.5\ncolumns = 2\n"
     + '[double_layer]\npotential_of_zero_charge = "-0.02 V"\n'
-    + STEP.format("0.05 mA/cm^2", "1 ms"),
-    "every": "1 ms",
+    + STEP.format("0.2 mA/cm^2", "50 us"),
+    "every": "50 us",
 }
 
 CASES = {
@@ -93,7 +94,13 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", list(CASES))
+#: Its kernels alone take half a minute to compile.
+SLOW = "four ions with the closure"
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow if n == SLOW else ()) for n in CASES]
+)
 def test_summary_does_not_depend_on_ranks(name: str, tmp_path: Path) -> None:
     case = tmp_path / "case.toml"
     case.write_text(CHIP.format(**CASES[name]))
