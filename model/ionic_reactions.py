@@ -5,7 +5,7 @@ r"""Electrode reactions between ions of a solution of many species.
 eta = (E - phi - U)/(RT/F) - sum_i nu_i ln(c_i/c_ref): Nernst's law for every ion that takes part, with E
 and the inner potential phi at the reaction plane. U is the equilibrium potential when all ions have
 the concentration c_ref, against the same metal. The exchange current density depends on one ion, the
-reactant: i0 = i00 (c/c_ref)^gamma, so that with gamma = alpha_a/n Butler-Volmer kinetics become
+reactant: i0 = i00 (c/c_ref)^gamma, and with gamma = alpha_a/n plating becomes
 
     i = i00 [exp(alpha_a d) - (c/c_ref) exp(-alpha_c d)],        d = E - phi - U
 

@@ -76,7 +76,9 @@ def benchmarks() -> str:
     )
     parts = []
     for name in theory:
-        tree = ast.parse((ROOT / f"validation/theory/{name}.py").read_text(encoding="utf-8"))
+        tree = ast.parse(
+            (ROOT / f"validation/theory/{name.replace('-', '_')}.py").read_text(encoding="utf-8")
+        )
         parts.append(f"### `{name}`\n\n{from_docstring(ast.get_docstring(tree) or '')}")
     return "\n\n".join(parts) + "\n"
 

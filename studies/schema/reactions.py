@@ -190,6 +190,13 @@ class ReactionTable(Table):
                 },
                 at=f"reactions.{key}.equation",
             )
+        if self.type == "plating" and abs(release[cation] * self.electrons - 1) > 1e-12:
+            raise fault(
+                "reactions",
+                "{text} does not plate one {ion}; call a reaction of other ions type = 'side'",
+                {"text": repr(self.equation), "ion": table.salt.cation},
+                at=f"reactions.{key}.equation",
+            )
         return IonicReaction(reaction, release, self._reactant(key, release, cation))
 
     def _reactant(self, key: str, release: tuple[float, ...], cation: int) -> int | None:

@@ -39,7 +39,8 @@ class SpeciesTable(Table):
         description="Initial concentration (default, for the salt's own ions: that of the salt).",
     )
     diameter: Thickness = Field(
-        default=0.0, description="Diameter of the solvated ion; 0 m is a point ion."
+        default=0.0,
+        description="Diameter of the solvated ion (nernst-planck-poisson); 0 m is a point ion.",
     )
 
 

@@ -363,6 +363,7 @@ SETTINGS: list[tuple[str, str | list[str], list[str]]] = [
      " charge=0, diffusivity='1e-9 m^2/s', concentration='1 mol/L'}]", ["species.2.name", "misread"]),
     ("chip", [POISSON, "reactions.p.equation='Li+ = metal'"], ["reactions.p.equation", "charge"]),
     ("chip", [POISSON, "reactions.p.equation='Li+ + 2 e- = metal'"], ["reactions.p.equation"]),
+    ("chip", [POISSON, "reactions.p.equation='PF6- = metal + e-'"], ["reactions.p.equation", "Li+"]),
     ("zinc", [POISSON, "reactions.q.name=HER-Zn"], ["reactions.q.equation", "2 H2O + 2 e-"]),
     ("redox", "double_layer={}", ["double_layer", "supported"]),
     ("ohmic", "double_layer={}", ["double_layer", "ohmic"]),
