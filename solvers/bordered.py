@@ -19,6 +19,7 @@ and GMRES runs over the fields and the scalar together. The scalar lives on rank
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -62,6 +63,30 @@ class Control(Protocol):
 
 def _nothing() -> None:
     """Nothing follows the state."""
+
+
+def _weak(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A callback that does not keep its object alive.
+
+    PETSc holds what it calls, and Python cannot see through PETSc: systems would never be freed, and after
+    a few hundred of them MPI has no communicators left.
+    """
+    found = weakref.WeakMethod(method)
+
+    def call(*arguments: Any) -> Any:
+        bound = found()
+        assert bound is not None
+        return bound(*arguments)
+
+    return call
+
+
+class _Inverse:
+    """The bordered matrix and its inverse as PETSc calls them."""
+
+    def __init__(self, system: BorderedSystem) -> None:
+        self.mult = _weak(system.mult)
+        self.apply = _weak(system.apply)
 
 
 @dataclass(frozen=True)
@@ -189,21 +214,21 @@ class BorderedSystem:
         self.snes.setType("newtonls")
         self.snes.getLineSearch().setType("bt")
         self.snes.setTolerances(max_it=self.tolerances.iterations)
-        self.snes.setFunction(self._assemble_residual, self._f)
+        self.snes.setFunction(_weak(self._assemble_residual), self._f)
         size = ((self.owned + extra, None), (self.owned + extra, None))
         shell = PETSc.Mat().createPython(size, comm=self.comm)
-        shell.setPythonContext(self)
+        shell.setPythonContext(_Inverse(self))
         shell.setUp()
-        self.snes.setJacobian(self._assemble_jacobian, shell)
-        self.snes.setConvergenceTest(self._converged)
+        self.snes.setJacobian(_weak(self._assemble_jacobian), shell)
+        self.snes.setConvergenceTest(_weak(self._converged))
         if self.comm.allreduce(self._cautious.size, MPI.SUM):
-            self.snes.setLineSearchPreCheck(self._limit)
+            self.snes.setLineSearchPreCheck(_weak(self._limit))
         self._krylov = self.snes.getKSP()
         self.linear.configure(self._krylov)
         self._krylov.getPC().setType("python")
-        self._krylov.getPC().setPythonContext(self)
-        self._krylov.setPreSolve(self._before_solve)
-        self._krylov.setPostSolve(self._after_solve)
+        self._krylov.getPC().setPythonContext(_Inverse(self))
+        self._krylov.setPreSolve(_weak(self._before_solve))
+        self._krylov.setPostSolve(_weak(self._after_solve))
 
     def _limit(self, x: PETSc.Vec, step: PETSc.Vec) -> bool:
         """Shorten the steps of cautious unknowns, each by itself.

@@ -385,16 +385,10 @@ def characteristic_height(case: Case) -> float:
 
 
 def _shape(case: Case) -> tuple[bool, float, float, float]:
-    """(axisymmetric, length out of plane [m], porosity, Bruggeman exponent).
-
-    Between equal discs nothing depends on the radius; a strip of the same area then takes the place of
-    the disc, in which the nodes on the axis of second-order elements have no weight of their own.
-    """
+    """(axisymmetric, length out of plane [m], porosity, Bruggeman exponent)."""
     cell = case.cell
     if isinstance(cell, ChipCell):
         return False, cell.length, 1.0, 0.0
     if isinstance(cell, CoinCell):
-        widths = {cell.working_diameter, cell.counter_diameter, cell.separator_diameter}
-        length = np.pi * cell.working_diameter / 2
-        return len(widths) > 1, length, cell.porosity, cell.bruggeman_exponent
+        return True, 1.0, cell.porosity, cell.bruggeman_exponent
     return cell.axisymmetric, cell.length, cell.porosity, cell.bruggeman_exponent
