@@ -68,8 +68,8 @@ def _nothing() -> None:
 def _weak(method: Callable[..., Any]) -> Callable[..., Any]:
     """A callback that does not keep its object alive.
 
-    PETSc holds what it calls, and Python cannot see through PETSc: systems would never be freed, and after
-    a few hundred of them MPI has no communicators left.
+    PETSc holds what it calls, and Python cannot see through PETSc: systems would never be freed, and
+    after some 150 of them MPI has no communicators left.
     """
     found = weakref.WeakMethod(method)
 
