@@ -26,8 +26,9 @@ from numpy.typing import NDArray
 
 from thincell.geometry.columns import boundary_lines
 from thincell.geometry.planemesh import PlaneMesh, distribute
-from thincell.solvers.bordered import BorderedSystem, Tolerances
+from thincell.solvers.bordered import BorderedSystem
 from thincell.solvers.linear import Linear
+from thincell.solvers.tolerances import Tolerances
 
 #: Ends of the electrodes.
 GAP = (0.4, 0.6)

@@ -19,7 +19,6 @@ and GMRES runs over the fields and the scalar together. The scalar lives on rank
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -32,8 +31,10 @@ import ufl
 from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
 
+from thincell.solvers.callbacks import Inverse, weak
 from thincell.solvers.failure import NotConverged
 from thincell.solvers.linear import Linear
+from thincell.solvers.tolerances import Tolerances
 
 #: Steps with the last factorisation after Newton's method has reached the round-off floor.
 POLISH = 2
@@ -63,56 +64,6 @@ class Control(Protocol):
 
 def _nothing() -> None:
     """Nothing follows the state."""
-
-
-def _weak(method: Callable[..., Any]) -> Callable[..., Any]:
-    """A callback that does not keep its object alive.
-
-    PETSc holds what it calls, and Python cannot see through PETSc: systems would never be freed, and
-    after some 150 of them MPI has no communicators left.
-    """
-    found = weakref.WeakMethod(method)
-
-    def call(*arguments: Any) -> Any:
-        bound = found()
-        assert bound is not None
-        return bound(*arguments)
-
-    return call
-
-
-class _Inverse:
-    """The bordered matrix and its inverse as PETSc calls them."""
-
-    def __init__(self, system: BorderedSystem) -> None:
-        self.mult = _weak(system.mult)
-        self.apply = _weak(system.apply)
-
-
-@dataclass(frozen=True)
-class Tolerances:
-    """When Newton's method stops.
-
-    ``residual`` relative to the current scale ends it, at the first iterate only ``already`` times
-    that: a cell at rest would else drift by this residual in every step, however long. Below
-    ``loose`` it also ends when the step is below ``step`` and the residual no longer falls: it has
-    reached the round-off floor, which the flat cells of a thin layer (aspect ratios of 1e4) put at
-    about 1e-9 of the current. Below ``floor`` a residual that no longer falls is enough: where
-    space charge has driven out an ion, the logarithm of its concentration is not determined to
-    rounding, and the step stays large. A Newton direction below ``rounding`` times the unknowns
-    ends it whatever the residual: the current has died away (a charged double layer that is held),
-    and the residual is the rounding of terms that are larger than it; and so does one below
-    ``noise`` when the residual is no more than rounding of the unknowns can make.
-    """
-
-    residual: float = 1e-12
-    already: float = 1e-3
-    loose: float = 1e-6
-    floor: float = 1e-9
-    step: float = 1e-6
-    rounding: float = 1e-13
-    noise: float = 1e-2
-    iterations: int = 30
 
 
 @dataclass(frozen=True)
@@ -214,21 +165,21 @@ class BorderedSystem:
         self.snes.setType("newtonls")
         self.snes.getLineSearch().setType("bt")
         self.snes.setTolerances(max_it=self.tolerances.iterations)
-        self.snes.setFunction(_weak(self._assemble_residual), self._f)
+        self.snes.setFunction(weak(self._assemble_residual), self._f)
         size = ((self.owned + extra, None), (self.owned + extra, None))
         shell = PETSc.Mat().createPython(size, comm=self.comm)
-        shell.setPythonContext(_Inverse(self))
+        shell.setPythonContext(Inverse(self))
         shell.setUp()
-        self.snes.setJacobian(_weak(self._assemble_jacobian), shell)
-        self.snes.setConvergenceTest(_weak(self._converged))
+        self.snes.setJacobian(weak(self._assemble_jacobian), shell)
+        self.snes.setConvergenceTest(weak(self._converged))
         if self.comm.allreduce(self._cautious.size, MPI.SUM):
-            self.snes.setLineSearchPreCheck(_weak(self._limit))
+            self.snes.setLineSearchPreCheck(weak(self._limit))
         self._krylov = self.snes.getKSP()
         self.linear.configure(self._krylov)
         self._krylov.getPC().setType("python")
-        self._krylov.getPC().setPythonContext(_Inverse(self))
-        self._krylov.setPreSolve(_weak(self._before_solve))
-        self._krylov.setPostSolve(_weak(self._after_solve))
+        self._krylov.getPC().setPythonContext(Inverse(self))
+        self._krylov.setPreSolve(weak(self._before_solve))
+        self._krylov.setPostSolve(weak(self._after_solve))
 
     def _limit(self, x: PETSc.Vec, step: PETSc.Vec) -> bool:
         """Shorten the steps of cautious unknowns, each by itself.

@@ -120,7 +120,7 @@ class _Exact:
         return self.phi
 
     def unknowns(self, concentrations: Any) -> list[Any]:
-        raise NotImplementedError
+        return [*self.c, self.phi]
 
 
 def _sources(strong: Ions, exact: _Exact, moment: Any, domain: mesh.Mesh, charged: bool) -> list[Any]:

@@ -34,9 +34,13 @@ def surface(zero_charge: float) -> tuple[float, float, float]:
     z, c = z[rim], run.maps["Concentration [mol.m-3]"][-1][rim]
     middle = float(c[np.argmin(np.abs(z - z.max() / 2))])
     electrode = run.profile("working")
-    zeta = -np.log(np.mean(electrode["Concentration [mol.m-3]"]) / middle)
+
+    def mean(name: str) -> float:
+        return float(np.average(electrode[name], weights=electrode["Area [m2]"]))
+
+    zeta = -np.log(mean("Concentration [mol.m-3]") / middle)
     exact = np.sqrt(8 * EPSILON * THERMAL_ENERGY * middle) * np.sinh(zeta / 2)
-    return float(zeta), float(np.mean(electrode["Surface charge density [C.m-2]"])), float(exact)
+    return float(zeta), mean("Surface charge density [C.m-2]"), float(exact)
 
 
 def main() -> list[tuple[float, float, float]]:

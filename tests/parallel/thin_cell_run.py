@@ -14,9 +14,9 @@ from mpi4py import MPI
 
 import numpy as np
 
-from thincell.solvers.bordered import Tolerances
 from thincell.solvers.controls import GivenCurrent
 from thincell.solvers.linear import Linear
+from thincell.solvers.tolerances import Tolerances
 
 
 def thin_cell() -> ModuleType:

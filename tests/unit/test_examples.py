@@ -157,7 +157,7 @@ def theory(name: str) -> Any:
 
 def test_double_layer_of_gouy_and_chapman() -> None:
     for _, charge, exact in theory("gouy_chapman"):
-        assert charge == pytest.approx(exact, rel=2e-4)
+        assert charge == pytest.approx(exact, rel=1e-4)
 
 
 def test_thin_cell_beyond_the_limiting_current() -> None:
@@ -176,4 +176,4 @@ def test_spectrum_of_two_plates() -> None:
 
 def test_supporting_salt() -> None:
     for _, found, exact in theory("supporting_salt"):
-        assert found == pytest.approx(exact, rel=2e-4)
+        assert found == pytest.approx(exact, rel=1e-4)
