@@ -86,9 +86,27 @@ class CoinCell:
     separator_thickness: float
     porosity: float
     bruggeman_exponent: float
+    patch: float | None = None
 
     def section(self) -> Section:
-        """The r-z cut: working electrode on the floor, counter electrode on the lid."""
+        """The r-z cut: working electrode on the floor, counter electrode on the lid.
+
+        With a ``patch`` [m]: an x-z cut through a strip of that width far from the discs' rims, its
+        sides planes of symmetry; as long out of the plane as it is wide.
+        """
+        if self.patch is not None:
+            return Section(
+                height=self.separator_thickness,
+                start=-self.patch,
+                end=0.0,
+                electrodes=(
+                    Electrode(Tag.WORKING, -self.patch, 0.0),
+                    Electrode(Tag.COUNTER, -self.patch, 0.0, wall="lid"),
+                ),
+                left=Tag.SYMMETRY,
+                right=Tag.SYMMETRY,
+                length=self.patch,
+            )
         return Section(
             height=self.separator_thickness,
             start=0.0,

@@ -154,7 +154,10 @@ class SoftVariables:
 
 @dataclass(frozen=True)
 class Ions:
-    """What the electrolyte is and what it fills, every number a fem.Constant, as in `terms.Medium`."""
+    """What the electrolyte is and what it fills, every number a fem.Constant, as in `terms.Medium`.
+
+    ``liquid`` is the share of the volume that a deposit leaves.
+    """
 
     solution: Solution
     scales: Scales
@@ -162,6 +165,7 @@ class Ions:
     porosity: Any
     transport: Any
     background: Any
+    liquid: Any = 1.0
 
     @property
     def count(self) -> int:
@@ -183,7 +187,7 @@ class Ions:
         """R_k in units of c0 D0/L^2; None when no reaction touches the species."""
         s = self.scales
         c = [s.concentration * value for value in self.variables.concentrations(fields)]
-        unit = self.porosity * s.length**2 / (s.diffusivity * s.concentration)
+        unit = self.liquid * self.porosity * s.length**2 / (s.diffusivity * s.concentration)
         parts = [unit * r.made(k) * r.rate(c) for r in self.solution.reactions if r.made(k)]
         return sum(parts) if parts else None
 

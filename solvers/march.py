@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
+from math import inf
 from typing import Any
 
 from scipy.optimize import brentq
@@ -66,7 +67,8 @@ class March:
     """One protocol step from the stepper's present time for ``duration``.
 
     ``pause`` is called between any two attempts, when the stepper holds an accepted state: what
-    it finds there and in `position` is enough to go on from, in another process as well.
+    it finds there and in `position` is enough to go on from, in another process as well. ``longest`` is
+    the largest step from the accepted state, where something besides the local error bounds it.
     """
 
     stepper: TimeStepper
@@ -78,6 +80,7 @@ class March:
     rates: Callable[[], dict[str, float]] = dict
     on_step: Callable[[str | None], None] = lambda event: None
     pause: Callable[[], None] = lambda: None
+    longest: Callable[[], float] = lambda: inf
     event_tolerance: float = 1e-7
     position: Position | None = None
 
@@ -91,7 +94,7 @@ class March:
         while at.stops:
             at.step_size = self.size.dt
             self.pause()
-            self.size.dt = self.size.allow(self.size.dt, stepper.previous_dt)
+            self.size.dt = min(self.size.allow(self.size.dt, stepper.previous_dt), self.longest())
             dt = self._towards(at.stops[0] - stepper.time)
             pending = [self.events[k] for k in at.pending]
             try:

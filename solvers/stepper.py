@@ -55,10 +55,13 @@ class TimeStepper:
         potential: fem.Constant,
         conserved: Callable[[Any], Any] | None,
         conserved_values: Callable[[Array], Array],
+        on_prepare: Callable[[list[Array], float | None, float], None] | None = None,
     ) -> None:
         """``conserved`` maps the fields to q in UFL (None: nothing is stored, a quasi-static model);
 
         ``conserved_values`` maps the owned and ghost unknowns to the values whose error is controlled.
+        ``on_prepare`` of (solved states, newest first; ratio of the step to the one before; time at the
+        step's end) brings coefficients up to date that are kept during a step.
         """
         domain = state.function_space.mesh
         self.comm: MPI.Intracomm = domain.comm
@@ -67,6 +70,7 @@ class TimeStepper:
         self.older = fem.Function(state.function_space, name="older")
         self._a = [fem.Constant(domain, 0.0) for _ in range(3)]
         self._values = conserved_values
+        self._on_prepare = on_prepare
         self.stores = conserved is not None
         self._past_potentials = [fem.Constant(domain, 0.0) for _ in range(2)]
         self.rate: Any = 0.0
@@ -173,6 +177,9 @@ class TimeStepper:
         levels = [*past.potentials, past.potentials[0]]
         for constant, value in zip(self._past_potentials, levels, strict=False):
             constant.value = value
+        if self._on_prepare is not None:
+            ratio = None if older is None else dt / older
+            self._on_prepare(past.states, ratio, self.time + dt)
 
     def _solve(self, control: Control | LimitedCurrent, dt: float, older: float | None) -> int:
         """Solve with a control, or with the branch of a limited current that holds."""

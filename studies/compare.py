@@ -18,6 +18,7 @@ from mpi4py import MPI
 from thincell.geometry.tags import Tag
 from thincell.studies import models, output
 from thincell.studies.case import Case, InputError
+from thincell.studies.nominal import nominal_density
 from thincell.studies.parallel import on_root
 from thincell.studies.progress import Progress, Silent
 from thincell.studies.results import Run
@@ -110,19 +111,6 @@ def twin(case: Case) -> Case:
             table[step.kind] = f"{nominal_density(case, step)!r} A/m^2"
     data["title"] = f"Coin-cell twin of: {case.title}"
     return type(case).parse(data)
-
-
-def nominal_density(case: Case, step: Step) -> float:
-    """Magnitude of a galvanostatic step per footprint of the case's working electrode [A.m-2]."""
-    value, per_area = step.current()
-    if per_area:
-        return value
-    if not isinstance(case.cell, ChipCell | CoinCell):
-        raise InputError(
-            f"protocol: {step.plate or step.strip!r} is a total current; to compare a mesh of one's"
-            " own with a coin cell, write it per area ('10 mA/cm^2')"
-        )
-    return value / case.cell.section().footprint(Tag.WORKING)
 
 
 def cases(case: Case) -> tuple[str | None, list[tuple[str, Case]]]:

@@ -45,6 +45,11 @@ ION_BALANCE = Name(
     "Ion imbalance",
     "Stored cations minus those that flowed in, relative to those that passed the electrode.",
 )
+METAL_BALANCE = Name(
+    "r_m",
+    "Metal imbalance",
+    "Metal grown (and nuclei left out) minus what Faraday's law makes of the charge, relative to that.",
+)
 CHARGING = Name(
     "i_dl",
     "Charging current density [A.m-2]",
@@ -69,6 +74,13 @@ PHI = Name(
     "Phi",
     "Electrolyte potential [V]",
     "Against a reference electrode of the salt's metal (supported electrolyte: inner potential).",
+)
+METAL = Name("xi", "Metal fraction", "Share of metal: 1 in the deposit, 0 in the liquid.")
+VOLUME = Name("V", "Deposit volume per area [m]", "Metal on the working electrode per nominal area.")
+HEIGHT = Name("z_tip", "Tip height [m]", "Highest point of the metal above the electrode.")
+FRONT_SPEED = Name("v", "Largest front speed [m.s-1]", "Of the deposit's surface anywhere.")
+ISOLATED = Name(
+    "", "Isolated metal share", "Share of the metal that has no contact with the electrode."
 )
 INNER = Name(
     "phi", "Inner potential [V]", "Galvani potential of the electrolyte, counter electrode 0 V."

@@ -16,6 +16,8 @@ from thincell.model.terms import Surface
 from thincell.solvers.flux import boundary_flux
 from thincell.solvers.sample import FacetSampler
 from thincell.studies import names
+from thincell.studies.expressions import bare
+from thincell.studies.growth.books import MetalBooks
 from thincell.studies.problem import CHARGING, Problem
 from thincell.studies.schema.cell import MeshCell
 
@@ -38,6 +40,7 @@ class Observer:
         self.section: Section | None = None if isinstance(cell, MeshCell) else cell.section()
         self._samplers: dict[Tag, Any] = {}
         self._mapper: Any = None
+        self.metal = None if problem.deposit is None else MetalBooks(problem, problem.deposit)
 
     def _amounts(self) -> dict[str, float]:
         """Scaled amount of each ion in the cell."""
@@ -46,12 +49,15 @@ class Observer:
 
     def memory(self) -> dict[str, Any]:
         """What the audit remembers."""
-        return {key: getattr(self, key) for key in _REMEMBERED}
+        own = {key: getattr(self, key) for key in _REMEMBERED}
+        return own if self.metal is None else own | {"metal": self.metal.memory()}
 
     def recall(self, memory: dict[str, Any]) -> None:
         """Go on with the audit of another observer."""
         for key in _REMEMBERED:
             setattr(self, key, memory[key])
+        if self.metal is not None:
+            self.metal.recall(memory["metal"])
 
     # -- history ----------------------------------------------------------------------------------
 
@@ -89,6 +95,8 @@ class Observer:
             row[names.charge_of(CHARGING)] = totals[charging] * per_area
         for k, ion in enumerate(p.formulation.ions if p.formulation.by_ion else ()):
             row[names.lowest_of(ion)], row[names.highest_of(ion)] = float(lows[k]), float(highs[k])
+        if self.metal is not None:
+            row |= self.metal.row(totals)
         row[names.EVENT.name] = event or ""
         return row
 
@@ -122,10 +130,11 @@ class Observer:
     @property
     def worst(self) -> dict[str, float]:
         """The run's audit: largest errors relative to its largest current and to all ions passed."""
-        return {
+        found = {
             "charge": self._charge_error / self._largest_current,
             "ions": max(self._relative_ion_errors(), default=0.0),
         }
+        return found if self.metal is None else found | {"metal": self.metal.worst}
 
     # -- electrode profiles -------------------------------------------------------------------------
 
@@ -195,7 +204,7 @@ class Observer:
         overpotential = p.formulation.overpotential(surface, p.state)
         extras = [expression for expression, _ in self._extras(surface).values()]
         expressions = [*partial, p.concentration, p.phi, overpotential, *extras]
-        return FacetSampler(p.domain, p.facets, int(tag), [_bare(e) for e in expressions])
+        return FacetSampler(p.domain, p.facets, int(tag), [bare(e) for e in expressions])
 
     def _primary_rows(self, tag: Tag) -> NDArray[np.float64] | None:
         """Samples of the consistent flux of an equipotential electrode."""
@@ -234,25 +243,13 @@ class Observer:
         p = self.problem
         if self._mapper is None:
             self._mapper = _Mapper(p)
-        c, phi = self._mapper([_bare(p.concentration), _bare(p.phi)])
+        c, phi = self._mapper([bare(p.concentration), bare(p.phi)])
         if c is None:
             return None
         return {
             names.CONCENTRATION.name: c * p.scales.concentration,
             names.PHI.name: phi * p.scales.potential,
         }
-
-
-def _bare(expression: Any) -> Any:
-    """The expression without ufl.variable labels, which an Expression cannot be compiled with."""
-    if not isinstance(expression, ufl.core.expr.Expr):
-        return expression
-    if isinstance(expression, ufl.classes.Variable):
-        return _bare(expression.ufl_operands[0])
-    operands = [_bare(operand) for operand in expression.ufl_operands]
-    if all(a is b for a, b in zip(operands, expression.ufl_operands, strict=True)):
-        return expression
-    return expression._ufl_expr_reconstruct_(*operands)
 
 
 class _Mapper:

@@ -20,13 +20,16 @@ from thincell.geometry.tags import Tag
 from thincell.model.measures import Measures
 from thincell.model.reactions import Reaction
 from thincell.model.scales import Scales
-from thincell.model.terms import Surface, inflow
+from thincell.model.terms import Surface
 from thincell.solvers.bordered import BorderedSystem
 from thincell.solvers.lattice import NotColumns
 from thincell.solvers.linear import Linear
 from thincell.solvers.stepper import TimeStepper
 from thincell.studies import kernels
+from thincell.studies.formulation.base import Formulation
 from thincell.studies.formulation.build import add_closure, formulate, scales_of
+from thincell.studies.formulation.electrodes import Boundary, Electrode
+from thincell.studies.growth.deposit import Deposit
 from thincell.studies.meshing import make_mesh
 from thincell.studies.parallel import on_root
 from thincell.studies.schema.case import Case
@@ -87,14 +90,14 @@ class Problem:
         self.primary = not self.reactions
         self._largest_exchange = max((r.exchange.value for r in plain.values()), default=1.0)
         filling = (porosity, porosity**exponent)
-        self.formulation = formulate(
+        self.formulation: Formulation = formulate(
             case, self.domain, self.electrolyte, self.scales, filling, self.reactions
         )
-        self.stores = self.formulation.stores
         area = height**2 if self.axisymmetric else height * length
         nominal = self._nominal_area(area)
         self.units = Units(self.scales, area, nominal)
-        self._fields()
+        self._fields(plain)
+        self.stores = self.formulation.stores
         self._surfaces()
         self._stepper()
         self._observables()
@@ -108,11 +111,18 @@ class Problem:
         one = fem.Constant(self.domain, 1.0)
         return self.integral(self.measures.surface(one, Tag.WORKING)) * area
 
-    def _fields(self) -> None:
-        shape = (self.formulation.fields,)
-        element = basix.ufl.element("Lagrange", "triangle", self.case.mesh.order, shape=shape)
+    def _fields(self, plain: dict[str, Reaction]) -> None:
+        grows = self.case.deposit is not None
+        shape = (self.formulation.fields + (1 if grows else 0),)
+        order = 1 if grows else self.case.mesh.order
+        element = basix.ufl.element("Lagrange", "triangle", order, shape=shape)
         self.space = fem.functionspace(self.domain, element)
         self.state = fem.Function(self.space, name="state")
+        if grows:
+            self.deposit = Deposit(
+                self.case, self.state, self.scales, self.reactions, plain, self.electrolyte.temperature
+            )
+            self.formulation = self.deposit.grow(self.formulation)
         self.potential = fem.Constant(self.domain, 0.0)
         add_closure(self.formulation, self.case, self.state, self.facets, self.scales)
         points = self.space.tabulate_dof_coordinates()[:, :2]
@@ -128,13 +138,29 @@ class Problem:
         self.surfaces = [
             Surface(int(tag), metal, self._reactions_on(int(tag))) for tag, metal in metals.items()
         ]
+        self.electrodes = [] if self.primary else [self._electrode(s) for s in self.surfaces]
+
+    #: The deposit on the working electrode, if there is one.
+    deposit: Deposit | None = None
+
+    def _electrode(self, surface: Surface) -> Electrode:
+        if self.deposit is not None and surface.tag == Tag.WORKING:
+            return self.deposit.front(surface, self.measures)
+        return Boundary(self.formulation, surface, self.measures, self.state, self._rate_of)
 
     def _reactions_on(self, tag: int) -> tuple[Reaction, ...]:
         return tuple(r for r in self.reactions.values() if tag in r.electrodes)
 
     def _stepper(self) -> None:
         conserved = self.formulation.conserved if self.stores else None
-        self.stepper = TimeStepper(self.state, self.potential, conserved, self._conserved_values)
+        deposit = self.deposit
+        self.stepper = TimeStepper(
+            self.state,
+            self.potential,
+            conserved,
+            self._conserved_values if deposit is None else deposit.followed,
+            None if deposit is None else deposit.prepare,
+        )
         self.residual = self._residual(ufl.TestFunction(self.space))
         self.stepper.system = self._primary_system() if self.primary else self._system()
         self.stepper.system.current_scale = self.smallest_current()
@@ -142,16 +168,13 @@ class Problem:
 
     def _residual(self, tests: Any) -> ufl.Form:
         form = self.formulation.volume(self.measures, self.state, tests, self._rate_of)
-        for surface in [] if self.primary else self.surfaces:
-            form += inflow(self.measures, self._delivered(surface, tests), surface.tag)
+        for electrode in self.electrodes:
+            form -= electrode.delivery(tests)
         return form
 
     def _rate_of(self, stored: Any) -> Any:
         """The stepper's time derivative, with the potential that forms are differentiated by."""
         return self.stepper.rate_of(stored, self._variable)
-
-    def _delivered(self, surface: Surface, tests: Any) -> Any:
-        return self.formulation.inflow(surface, self.state, tests, self._rate_of)
 
     def _conserved_values(self, array: np.ndarray) -> np.ndarray:
         """c_i/c0 at the owned nodes, one row per node."""
@@ -163,16 +186,6 @@ class Problem:
         """Anodic-positive current density of each reaction of an electrode, scaled."""
         return self.formulation.partial_currents(surface, self.state)
 
-    def charging_current(self, surface: Surface) -> Any:
-        """Current density that charges the double layer, scaled; None when there is none."""
-        return self.formulation.charging_current(surface, self._rate_of)
-
-    def current_density(self, surface: Surface) -> Any:
-        """Anodic-positive current density of an electrode, scaled."""
-        charging = self.charging_current(surface)
-        faradaic = sum(self.partial_currents(surface))
-        return faradaic if charging is None else faradaic + charging
-
     def _system(self) -> BorderedSystem:
         try:
             return self._bordered()
@@ -180,18 +193,16 @@ class Problem:
             raise InputError(f"solver.linear: {error}; use 'direct' or 'auto'") from None
 
     def _bordered(self) -> BorderedSystem:
-        working = self.surfaces[0]
-        density = self.current_density(working)
-        delivered = self._delivered(working, ufl.TestFunction(self.space))
+        working = self.electrodes[0]
+        current = list(working.currents().values())
+        charging = working.charging()
+        delivered, slope = working.by_potential(ufl.TestFunction(self.space))
         return BorderedSystem(
             self.residual,
             self.state,
             self.potential,
-            self.measures.surface(density, working.tag),
-            (
-                -self.measures.surface(ufl.diff(delivered, self._variable), working.tag),
-                self.measures.surface(ufl.diff(density, self._variable), working.tag),
-            ),
+            sum(current if charging is None else [*current, charging]),
+            (-delivered, slope),
             fixed=self._reservoir(),
             reference=self._reference(),
             refresh=self.formulation.refresh,
@@ -268,13 +279,13 @@ class Problem:
         """Functionals compiled once: currents of each reaction, stored amounts, what is made."""
         m, model, w = self.measures, self.formulation, self.state
         found: dict[str, Any] = {}
-        for surface in self.surfaces if not self.primary else []:
-            name = Tag(surface.tag).group
-            for reaction, density in zip(surface.reactions, self.partial_currents(surface), strict=True):
-                found[f"current {name} {reaction.name}"] = m.surface(density, surface.tag)
-            charging = self.charging_current(surface)
+        for electrode in self.electrodes:
+            name = Tag(electrode.surface.tag).group
+            for reaction, form in electrode.currents().items():
+                found[f"current {name} {reaction}"] = form
+            charging = electrode.charging()
             if charging is not None:
-                found[f"charging {name}"] = m.surface(charging, surface.tag)
+                found[f"charging {name}"] = charging
         for ion, amount in model.amounts(w).items():
             found[f"amount {ion}"] = m.volume(amount)
         for ion, rate in model.production(w).items():
@@ -313,6 +324,9 @@ class Problem:
                 rates[f"{ion} {electrode}"] = sum(
                     self.formulation.released(ion, r) * current for r, current in parts.items()
                 )
+        if self.deposit is not None:
+            volumes = self.deposit.volumes.items()
+            rates["metal gross"] = sum(v * abs(values[f"current working {r}"]) for r, v in volumes)
         for ion in self.formulation.ions:
             rates |= self._other_flows(ion, values)
             rates[f"{ion} gross"] = abs(rates[f"{ion} working"])
@@ -330,10 +344,11 @@ class Problem:
         return flows
 
     def extremes(self) -> tuple[np.ndarray, np.ndarray]:
-        """Smallest and largest c/c0 of every ion at the nodes; ones when nothing is stored."""
+        """Smallest and largest c/c0 of every ion at nodes in the liquid; ones when nothing is stored."""
         if not self.stores:
             return np.ones(1), np.ones(1)
         values = self._conserved_values(self.state.x.array)
+        values = values[~np.isnan(values[:, 0])]
         low, high = values.min(axis=0, initial=np.inf), values.max(axis=0, initial=-np.inf)
         self.comm.Allreduce(MPI.IN_PLACE, low, MPI.MIN)
         self.comm.Allreduce(MPI.IN_PLACE, high, MPI.MAX)
@@ -346,8 +361,8 @@ class Problem:
         values = self._conserved_values(self.state.x.array)[:, self.formulation.main]
         points = self.space.tabulate_dof_coordinates()
         best = (np.inf, 0.0, 0.0)
-        if values.size:
-            k = int(values.argmin())
+        if np.isfinite(values).any():
+            k = int(np.nanargmin(values))
             best = (float(values[k]), float(points[k, 0]), float(points[k, 1]))
         c, x, z = min(self.comm.allgather(best))
         return c, x * self.scales.length, z * self.scales.length
@@ -371,6 +386,10 @@ class Problem:
         across = 0.0 if isinstance(self.case.cell, CoinCell) else extent[0]
         return float(max(100 * max(extent[1], across) ** 2 / np.pi**2, 1e4))
 
+    def longest_step(self) -> float:
+        """Largest scaled time step that the front of a deposit allows."""
+        return np.inf if self.deposit is None else self.deposit.longest_step()
+
     @property
     def unknowns(self) -> int:
         """Degrees of freedom over all ranks."""
@@ -390,5 +409,6 @@ def _shape(case: Case) -> tuple[bool, float, float, float]:
     if isinstance(cell, ChipCell):
         return False, cell.length, 1.0, 0.0
     if isinstance(cell, CoinCell):
-        return True, 1.0, cell.porosity, cell.bruggeman_exponent
+        strip = cell.patch is not None
+        return not strip, cell.patch or 1.0, cell.porosity, cell.bruggeman_exponent
     return cell.axisymmetric, cell.length, cell.porosity, cell.bruggeman_exponent

@@ -115,10 +115,10 @@ class Runner:
             self.progress.stop()
         worst = self.observer.worst
         if max(worst.values()) > AUDIT_TOLERANCE:
+            found = ", ".join(f"{what} to {error:.2g}" for what, error in worst.items())
             message = (
-                f"the books do not balance: charge to {worst['charge']:.2g}, ions to"
-                f" {worst['ions']:.2g} (allowed {AUDIT_TOLERANCE:g}); lower solver.tolerance or refine"
-                " the mesh, and report the case"
+                f"the books do not balance: {found} (allowed {AUDIT_TOLERANCE:g}); lower"
+                " solver.tolerance or refine the mesh, and report the case"
             )
             self._finish("audit failed", message)
             raise AuditFailed(message)
@@ -170,6 +170,7 @@ class Runner:
             rates=p.rates,
             on_step=on_step,
             pause=lambda: self._pause(number, start, march.position),
+            longest=p.longest_step,
             position=position,
         )
         try:

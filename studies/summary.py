@@ -42,6 +42,8 @@ def summarise(observer: Observer, rows: Sequence[dict[str, Any]], last: Any) -> 
         "Largest charge imbalance": observer.worst["charge"],
         "Largest ion imbalance": observer.worst["ions"],
     }
+    if observer.metal is not None:
+        summary["Largest metal imbalance"] = observer.worst["metal"]
     for reaction in p.surfaces[0].reactions:
         summary[f"Charge density of {reaction.name} [C.m-2]"] = end[names.charge_of(reaction.name)]
         if reaction.kind == "plating" and reaction.molar_volume is not None:

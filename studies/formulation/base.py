@@ -70,6 +70,9 @@ class Formulation(Protocol):
     def inflow(self, surface: Surface, fields: Any, tests: Any, rate_of: RateOf) -> Value:
         """What the electrode delivers per area, tested."""
 
+    def delivered(self, surface: Surface, partial: Sequence[Value], tests: Any) -> Value:
+        """What given current densities of an electrode's reactions deliver, tested."""
+
     def overpotential(self, surface: Surface, fields: Any) -> Value:
         """eta (RT/F) of the electrode's first reaction."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,13 +21,22 @@ from thincell.studies.formulation.diffuse import Diffuse
 CATIONS = "cations"
 
 
+def everywhere(fields: Any) -> Value:
+    """Share of the volume that is not taken up by a deposit, where there is none."""
+    return 1.0
+
+
 @dataclass
 class BinarySalt:
-    """Concentrated-solution theory of one salt (`model.electroneutral`); unknowns (y, psi)."""
+    """Concentrated-solution theory of one salt (`model.electroneutral`); unknowns (y, psi).
+
+    ``liquid`` of the fields is the share of the volume that a deposit leaves.
+    """
 
     electrolyte: Electrolyte
     medium: Medium
     diffuse: Diffuse | None = None
+    liquid: Callable[[Any], Value] = everywhere
 
     fields = 2
     ions: tuple[str, ...] = (CATIONS,)
@@ -52,7 +61,7 @@ class BinarySalt:
         return electroneutral.potential(fields, self.electrolyte)
 
     def volume(self, measures: Measures, fields: Any, tests: Any, rate_of: RateOf) -> ufl.Form:
-        rate = rate_of(lambda past, metal: self.conserved(past))
+        rate = rate_of(lambda past, metal: self.liquid(past) * self.conserved(past))
         return electroneutral.volume(measures, self.medium, fields, tests, rate)
 
     def partial_currents(self, surface: Surface, fields: Any) -> list[Value]:
@@ -65,7 +74,9 @@ class BinarySalt:
         return None
 
     def inflow(self, surface: Surface, fields: Any, tests: Any, rate_of: RateOf) -> Value:
-        partial = self.partial_currents(surface, fields)
+        return self.delivered(surface, self.partial_currents(surface, fields), tests)
+
+    def delivered(self, surface: Surface, partial: Sequence[Value], tests: Any) -> Value:
         shares = [r.cations_per_charge(self.electrolyte) for r in surface.reactions]
         cations = sum(share * j for share, j in zip(shares, partial, strict=True))
         return cations * tests[0] + sum(partial) * tests[1]
@@ -80,7 +91,8 @@ class BinarySalt:
         return reaction.cations_per_charge(self.electrolyte)
 
     def amounts(self, fields: Any) -> dict[str, Value]:
-        return {CATIONS: self.medium.porosity * electroneutral.concentration(fields)}
+        stored = self.liquid(fields) * electroneutral.concentration(fields)
+        return {CATIONS: self.medium.porosity * stored}
 
     def production(self, fields: Any) -> dict[str, Value]:
         return {}
@@ -161,7 +173,10 @@ class Ohmic:
         return None
 
     def inflow(self, surface: Surface, fields: Any, tests: Any, rate_of: RateOf) -> Value:
-        return sum(self.partial_currents(surface, fields)) * tests[0]
+        return self.delivered(surface, self.partial_currents(surface, fields), tests)
+
+    def delivered(self, surface: Surface, partial: Sequence[Value], tests: Any) -> Value:
+        return sum(partial) * tests[0]
 
     def overpotential(self, surface: Surface, fields: Any) -> Value:
         return _overpotential(surface, fields[0], self.medium)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ from thincell.model.species import Solution
 from thincell.model.terms import Surface
 from thincell.studies import names
 from thincell.studies.formulation.base import Array, RateOf
+from thincell.studies.formulation.binary import everywhere
 from thincell.studies.formulation.diffuse import Diffuse
 
 #: Mass-transfer coefficient of an open end in D0/L: ions enter at this times c_i0 - c_i. All have the
@@ -41,6 +42,7 @@ class IonicSolution:
 
     ``solution`` and ``scales`` hold plain numbers, ``medium`` constants of the mesh. ``layer`` is the
     resolved double layer (Poisson), ``diffuse`` the closure of an electroneutral one; both None: none.
+    ``liquid`` of the fields is the share of the volume that a deposit leaves.
     """
 
     solution: Solution
@@ -50,6 +52,7 @@ class IonicSolution:
     main: int
     layer: DoubleLayer | None = None
     diffuse: Diffuse | None = None
+    liquid: Callable[[Any], Value] = everywhere
 
     stores = True
     by_ion = True
@@ -135,7 +138,7 @@ class IonicSolution:
 
     def volume(self, measures: Measures, fields: Any, tests: Any, rate_of: RateOf) -> ufl.Form:
         m, ions, anchor = measures, self.medium, self.solution.anchor
-        rate = rate_of(lambda past, metal: self.conserved(past))
+        rate = rate_of(lambda past, metal: self.liquid(past) * self.conserved(past))
         form = self._open_ends(m, fields, tests)
         for k in range(ions.count):
             if k != anchor:
@@ -165,18 +168,20 @@ class IonicSolution:
         return {ion: OPEN * (out - value) for ion, out, value in zip(self.ions, outside, c, strict=True)}
 
     def inflow(self, surface: Surface, fields: Any, tests: Any, rate_of: RateOf) -> Value:
-        partial = self.partial_currents(surface, fields)
-        releases = [self.reactions[r.name].release for r in surface.reactions]
-        gains = [
-            sum((nu[k] * j for nu, j in zip(releases, partial, strict=True) if nu[k]), 0.0)
-            for k in range(self.medium.count)
-        ]
-        delivered = self._in_rows(gains, tests)
+        delivered = self.delivered(surface, self.partial_currents(surface, fields), tests)
         charging = self.charging_current(surface, rate_of)
         if charging is not None:
             delivered += charging * tests[self.solution.anchor]
             delivered += self._charge(surface.potential, fields) * tests[self.medium.count]
         return delivered
+
+    def delivered(self, surface: Surface, partial: Sequence[Value], tests: Any) -> Value:
+        releases = [self.reactions[r.name].release for r in surface.reactions]
+        gains = [
+            sum((nu[k] * j for nu, j in zip(releases, partial, strict=True) if nu[k]), 0.0)
+            for k in range(self.medium.count)
+        ]
+        return self._in_rows(gains, tests)
 
     # -- electrodes ---------------------------------------------------------------------------------
 
@@ -228,7 +233,8 @@ class IonicSolution:
 
     def amounts(self, fields: Any) -> dict[str, Value]:
         c = self.medium.variables.concentrations(fields)
-        return {name: self.medium.porosity * value for name, value in zip(self.ions, c, strict=True)}
+        share = self.medium.porosity * self.liquid(fields)
+        return {name: share * value for name, value in zip(self.ions, c, strict=True)}
 
     def production(self, fields: Any) -> dict[str, Value]:
         made = {name: self.medium.production(fields, k) for k, name in enumerate(self.ions)}

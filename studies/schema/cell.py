@@ -176,6 +176,11 @@ class CoinCell(Table):
     bruggeman_exponent: NonNegative = Field(
         description="b in D_eff = D porosity^b, kappa_eff = kappa porosity^b."
     )
+    patch: Length | None = Field(
+        default=None,
+        description="Width of a strip of the cell with symmetric sides, in place of the whole discs: what"
+        " a deposit is grown on.",
+    )
     view: Literal["section"] = Field(default="section", description="r-z cut, axisymmetric.")
 
     @model_validator(mode="before")
@@ -200,7 +205,9 @@ class CoinCell(Table):
                 },
                 at="separator_diameter",
             )
-        for name in ("working_diameter", "counter_diameter", "separator_diameter"):
+        for name in ("working_diameter", "counter_diameter", "separator_diameter", "patch"):
+            if getattr(self, name) is None:
+                continue
             ratio = getattr(self, name) / self.separator_thickness
             if not 1e-2 <= ratio <= 1e5:
                 raise fault(
@@ -221,6 +228,7 @@ class CoinCell(Table):
             self.separator_thickness,
             self.porosity,
             self.bruggeman_exponent,
+            self.patch,
         ).section()
 
 

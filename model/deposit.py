@@ -1,0 +1,144 @@
+r"""A deposit as a phase field: conservative diffuse-domain Butler-Volmer growth, in scaled units.
+
+The metal fraction xi is 1 in the metal and 0 in the liquid; across the interface
+
+    xi = 1/2 [1 - tanh(s / 2 delta)],      s the distance from the front, towards the liquid,
+
+with the thickness delta (10 to 90 % within 4.4 delta). With the area density of the interface
+
+    a = s(xi) n.grad xi,      int s dxi = 1,      n the unit normal into the metal,
+
+so that int a over any profile is the length of the front (area in 3-D), every reaction r of the electrode
+has one rate density
+
+    R_r = a A j_r + (dj_r/deta) (1/n_r) Gamma [-div xi' + xi(1-xi)(1-2xi)/delta^2],
+
+with j_r the anodic-positive current density of the case's own kinetics, A the factor of kinetic anisotropy
+and noise, and the second part capillarity (below). The same discrete R_r stands in every balance:
+
+    metal    d xi/dt                = -sum omega_r R_r + div M [grad xi - xi(1-xi)/delta n]
+    ions     d (porosity p c_i)/dt  = -div(q N_i) + sum s_ir R_r          p = 1 - xi
+    charge   0                      = -div(q i) + sum R_r
+
+(omega_r: scaled volume of metal per charge), hence Faraday's law and the balances of ions and of charge
+are identities of the discrete equations, at any delta, mesh and time step.
+
+**Weights.** s clips the tails, s = min(1, xi(1-xi)/0.05)/Z: they lie in other concentrations than the
+front, would run away from it, and get no source. q(xi) = int_xi^1 s is the share of the flux that has
+not reacted yet, so that grad c is continuous through the layer. In the metal q keeps a small floor and
+the concentration there is an extension of the liquid's without meaning.
+
+**Profile.** The last term of the metal's balance relaxes the profile to the tanh along the normal. It is
+a divergence: it moves metal across the layer, adds none and carries no charge. M = m v_max delta.
+
+**Capillarity.** A curved front has the equilibrium potential U - Gamma K/n_r (in RT/F), K the curvature
+(positive where the metal is convex) and Gamma = gamma Omega/RT. For the profile above
+|grad xi| K = -lap xi + xi(1-xi)(1-2xi)/delta^2 exactly, so no curvature is ever computed. With a surface
+energy that depends on the orientation, Gamma grad xi becomes the flux of Cahn and Hoffman,
+Gamma grad xi + (n.grad xi) (1 - nn) dGamma/dn, whose divergence is the weighted curvature
+(Gamma + Gamma'') K in a plane. The slope dj_r/deta is that of the extrapolated state.
+
+Conservative profile term: Chiu & Lin 2011, 10.1016/j.jcp.2010.09.021; diffuse-domain sources: Li et al.
+2009, Commun. Math. Sci. 7:81; Cahn & Hoffman 1974, 10.1016/0001-6160(74)90134-5.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import ufl
+
+from thincell.model.ops import Law, Value, maximum, minimum
+
+#: xi(1-xi) below which the source is clipped.
+CLIP = 0.05
+
+#: xi(1-xi) = CLIP at this xi and at 1 minus it.
+EDGE = (1 - math.sqrt(1 - 4 * CLIP)) / 2
+
+#: int_0^EDGE xi(1-xi)/CLIP dxi.
+_TAIL = (EDGE**2 / 2 - EDGE**3 / 3) / CLIP
+
+#: int_0^1 min(1, xi(1-xi)/CLIP) dxi.
+_WHOLE = 2 * _TAIL + 1 - 2 * EDGE
+
+#: Logarithm of xi/(1-xi) beyond which the distance function of the front levels off.
+REACH = math.log(1e6)
+
+
+@dataclass(frozen=True)
+class Interface(Law):
+    """The diffuse interface, scaled: thickness delta, floor of the transport weight in the metal."""
+
+    thickness: float
+    floor: float = 1e-4
+
+    def liquid(self, xi: Value) -> Value:
+        """p, the share of the volume that is not metal."""
+        return 1 - xi
+
+    def transport(self, xi: Value) -> Value:
+        """q, the weight of all fluxes."""
+        return self.floor + (1 - self.floor) * unreacted(xi)
+
+
+def source_weight(xi: Value) -> Value:
+    """s(xi): 1/Z between the clipped tails, 0 outside of [0, 1]."""
+    return maximum(minimum(1.0, xi * (1 - xi) / CLIP), 0.0) / _WHOLE
+
+
+def unreacted(xi: Value) -> Value:
+    """q(xi) = int_xi^1 s: 1 in the liquid, 0 in the metal."""
+    return _integral(1 - xi)
+
+
+def _integral(x: Value) -> Value:
+    """int_0^x s for any x, 0 below 0 and 1 above 1; s is symmetric about 1/2."""
+    core = minimum(maximum(x, EDGE), 1 - EDGE) - EDGE
+    return (_tail(x) + core + _TAIL - _tail(1 - x)) / _WHOLE
+
+
+def _tail(x: Value) -> Value:
+    """int_0^x xi(1-xi)/CLIP for x in [0, EDGE], constant outside."""
+    inside = minimum(maximum(x, 0.0), EDGE)
+    return (inside**2 / 2 - inside**3 / 3) / CLIP
+
+
+def normal(psi: Value, thickness: Value) -> Value:
+    """n = grad psi/|grad psi|, into the metal; zero where psi = ln(xi/(1-xi)) has levelled off."""
+    gradient = ufl.grad(psi)
+    least = (1e-3 / thickness) ** 2
+    return gradient / ufl.sqrt(ufl.inner(gradient, gradient) + least)
+
+
+def area_density(xi: Value, n: Value) -> Value:
+    """a = s(xi) n.grad xi: area of the front per volume."""
+    return source_weight(xi) * ufl.inner(n, ufl.grad(xi))
+
+
+def profile_flux(xi: Value, n: Value, mobility: Value, thickness: Value) -> Value:
+    """-M [grad xi - xi(1-xi)/delta n]: flux of metal that keeps the profile."""
+    return -mobility * (ufl.grad(xi) - xi * (1 - xi) / thickness * n)
+
+
+def bulk_force(xi: Value, thickness: Value) -> Value:
+    """xi(1-xi)(1-2xi)/delta^2."""
+    return xi * (1 - xi) * (1 - 2 * xi) / thickness**2
+
+
+def capillary_flux(xi: Value, n: Value, gamma: Any) -> Value:
+    """Gamma grad xi + (n.grad xi)(1 - nn) dGamma/dn; ``gamma`` is a function of the normal."""
+    gradient = ufl.grad(xi)
+    variable = ufl.variable(n)
+    energy = gamma(variable)
+    slope = ufl.diff(energy, variable) if isinstance(energy, ufl.core.expr.Expr) else 0 * n
+    tangent = slope - ufl.inner(slope, n) * n
+    return energy * gradient + ufl.inner(n, gradient) * tangent
+
+
+def capillarity(xi: Value, n: Value, thickness: Value, gamma: Any, test: Value) -> Value:
+    """Gamma K a, tested, integrated by parts: the integrand of the capillary part of R per slope."""
+    flux = ufl.inner(capillary_flux(xi, n, gamma), ufl.grad(test))
+    return flux + gamma(n) * bulk_force(xi, thickness) * test

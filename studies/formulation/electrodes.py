@@ -1,0 +1,184 @@
+"""Where the reactions of an electrode happen, and the integrals over that place.
+
+A plain electrode is a tagged boundary. One that carries a deposit is the diffuse front of the metal
+wherever it is, and what is still bare of the boundary.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import ufl
+from dolfinx import fem
+
+from thincell.model import deposit
+from thincell.model.measures import Measures
+from thincell.model.ops import Value
+from thincell.model.reactions import Reaction
+from thincell.model.terms import Surface
+from thincell.studies.formulation.base import Formulation, RateOf
+from thincell.studies.formulation.growing import Growing
+
+
+class Electrode(Protocol):
+    """The integrals that a problem needs of an electrode."""
+
+    surface: Surface
+
+    def delivery(self, tests: Any) -> ufl.Form:
+        """What the electrode delivers to every balance, tested."""
+
+    def currents(self) -> dict[str, ufl.Form]:
+        """Anodic-positive current of each reaction."""
+
+    def charging(self) -> ufl.Form | None:
+        """Current that charges its double layer; None when there is none."""
+
+    def by_potential(self, tests: Any) -> tuple[ufl.Form, ufl.Form]:
+        """Derivatives of ``delivery`` and of the whole current by the potential of the metal."""
+
+
+@dataclass
+class Boundary:
+    """An electrode that is a tagged boundary."""
+
+    formulation: Formulation
+    surface: Surface
+    measures: Measures
+    state: fem.Function
+    rate_of: RateOf
+
+    def _over(self, density: Value) -> ufl.Form:
+        return self.measures.surface(density, self.surface.tag)
+
+    def delivery(self, tests: Any) -> ufl.Form:
+        return self._over(self.formulation.inflow(self.surface, self.state, tests, self.rate_of))
+
+    def currents(self) -> dict[str, ufl.Form]:
+        partial = self.formulation.partial_currents(self.surface, self.state)
+        return {r.name: self._over(j) for r, j in zip(self.surface.reactions, partial, strict=True)}
+
+    def charging(self) -> ufl.Form | None:
+        density = self.formulation.charging_current(self.surface, self.rate_of)
+        return None if density is None else self._over(density)
+
+    def by_potential(self, tests: Any) -> tuple[ufl.Form, ufl.Form]:
+        metal = self.surface.potential
+        delivered = self.formulation.inflow(self.surface, self.state, tests, self.rate_of)
+        density = sum(self.formulation.partial_currents(self.surface, self.state))
+        charging = self.formulation.charging_current(self.surface, self.rate_of)
+        whole = density if charging is None else density + charging
+        return self._over(ufl.diff(delivered, metal)), self._over(ufl.diff(whole, metal))
+
+
+@dataclass
+class Front:
+    """An electrode under a growing deposit.
+
+    ``metal`` is the front with all reactions, at the metal's local potential; on the bare boundary
+    ``surface`` those that plate nothing happen too. ``rate`` is the factor A of the plating reactions,
+    ``gamma`` the function Gamma(n) of the surface energy, ``slopes`` holds dj/deta of every plating
+    reaction at the nodes, ``volumes`` the scaled volume of metal per charge of each. ``connected`` is 1 on
+    metal that has contact with the electrode, 0 on floating metal, and ``alive`` a factor on all rates.
+    """
+
+    formulation: Growing
+    metal: Surface
+    surface: Surface
+    measures: Measures
+    state: fem.Function
+    rate: Value
+    gamma: Any
+    slopes: dict[str, fem.Function]
+    volumes: dict[str, fem.Constant]
+    connected: Value
+    alive: Value = 1.0
+
+    def _plating(self, reaction: Reaction) -> bool:
+        return reaction.name in self.volumes
+
+    def _bare(self) -> Surface:
+        """The uncovered boundary, with the reactions that plate nothing."""
+        others = tuple(r for r in self.surface.reactions if not self._plating(r))
+        return Surface(self.surface.tag, self.surface.potential, others)
+
+    def rates(self) -> dict[str, Value]:
+        """a A j of every reaction."""
+        area = self.alive * self.formulation.area_density(self.state)
+        partial = self.formulation.partial_currents(self.metal, self.state)
+        return {
+            r.name: area * (self.rate if self._plating(r) else 1.0) * j
+            for r, j in zip(self.metal.reactions, partial, strict=True)
+        }
+
+    def tested(self, reaction: Reaction, tests: Any) -> Value:
+        """What a unit current of a reaction delivers to all balances."""
+        single = Surface(self.metal.tag, self.metal.potential, (reaction,))
+        whole = self.formulation.delivered(single, [1.0], tests)
+        if not self._plating(reaction):
+            return whole
+        share = self.volumes[reaction.name] / self.formulation.unit
+        return whole - share * tests[self.formulation.inner.fields]
+
+    def _integrand(self, reaction: Reaction, rate: Value, test: Value) -> Value:
+        """R_r, tested."""
+        if not self._plating(reaction):
+            return rate * test
+        m = self.formulation
+        weighted = self.alive * self.slopes[reaction.name] * test / reaction.electrons
+        shape = deposit.capillarity(
+            m.xi(self.state), m.normal, m.interface.thickness, self.gamma, weighted
+        )
+        return rate * test + shape
+
+    def delivery(self, tests: Any) -> ufl.Form:
+        found = [
+            self.measures.volume(self._integrand(r, rate, self.tested(r, tests)))
+            for r, rate in zip(self.metal.reactions, self.rates().values(), strict=True)
+        ]
+        bare = self._bare()
+        if bare.reactions:
+            partial = self._bare_currents(bare)
+            found.append(self._over(self.formulation.delivered(bare, partial, tests)))
+        return sum(found[1:], found[0])
+
+    def _over(self, density: Value) -> ufl.Form:
+        return self.measures.surface(density, self.surface.tag)
+
+    def _bare_currents(self, bare: Surface) -> list[Value]:
+        """Current densities of the other reactions times the share of the boundary that is bare."""
+        share = deposit.unreacted(self.formulation.xi(self.state))
+        return [share * j for j in self.formulation.partial_currents(bare, self.state)]
+
+    def currents(self) -> dict[str, ufl.Form]:
+        one = fem.Constant(self.measures.domain, 1.0)
+        found = {
+            r.name: self.measures.volume(self._integrand(r, rate, one))
+            for r, rate in zip(self.metal.reactions, self.rates().values(), strict=True)
+        }
+        bare = self._bare()
+        for r, j in zip(bare.reactions, self._bare_currents(bare), strict=True):
+            found[r.name] += self._over(j)
+        return found
+
+    def charging(self) -> ufl.Form | None:
+        return None
+
+    def slope(self, tests: Any, weight: Value) -> tuple[ufl.Form, ufl.Form]:
+        """Derivatives of delivery and current by the metal's potential where ``weight`` is 1."""
+        metal, delivered, current = self.metal.potential, [], []
+        for reaction, rate in zip(self.metal.reactions, self.rates().values(), strict=True):
+            slope = weight * ufl.diff(rate, metal)
+            delivered.append(self.measures.volume(slope * self.tested(reaction, tests)))
+            current.append(self.measures.volume(slope))
+        return sum(delivered[1:], delivered[0]), sum(current[1:], current[0])
+
+    def by_potential(self, tests: Any) -> tuple[ufl.Form, ufl.Form]:
+        delivered, current = self.slope(tests, self.connected)
+        bare = self._bare()
+        if bare.reactions:
+            slopes = [ufl.diff(j, self.surface.potential) for j in self._bare_currents(bare)]
+            delivered += self._over(self.formulation.delivered(bare, slopes, tests))
+            current += self._over(sum(slopes))
+        return delivered, current

@@ -1,0 +1,84 @@
+"""The books of the metal: what has grown is what Faraday's law makes of the charge, in every step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpi4py import MPI
+
+import numpy as np
+
+from thincell.studies import names
+from thincell.studies.formulation.growing import METAL
+from thincell.studies.growth.deposit import Deposit
+from thincell.studies.problem import Problem
+
+#: What `memory` holds.
+_REMEMBERED = ("started_with", "inserted", "_error", "_passed")
+
+#: Corners of a triangle that its edges join.
+EDGES = ((0, 1), (1, 2), (2, 0))
+
+
+class MetalBooks:
+    """Follows the volume of metal of a problem with a deposit. Collective."""
+
+    def __init__(self, problem: Problem, deposit: Deposit) -> None:
+        self.problem, self.deposit = problem, deposit
+        self.started_with = self.volume()
+        self.inserted = 0.0
+        self._error, self._passed = 0.0, 1e-300
+
+    def volume(self) -> float:
+        """Scaled volume of metal."""
+        return self.problem.functionals()[f"amount {METAL}"]
+
+    def memory(self) -> dict[str, Any]:
+        """What the books remember."""
+        return {key: getattr(self, key) for key in _REMEMBERED}
+
+    def recall(self, memory: dict[str, Any]) -> None:
+        """Go on with other books."""
+        for key in _REMEMBERED:
+            setattr(self, key, memory[key])
+
+    def imbalance(self, totals: dict[str, float]) -> float:
+        """Of all that grew up to now, relative to the volume that was plated and stripped."""
+        volumes = self.deposit.volumes
+        expected = -sum(v * totals[f"charge working {name}"] for name, v in volumes.items())
+        error = abs(self.volume() - self.started_with - self.inserted - expected)
+        self._error = max(self._error, error)
+        self._passed = max(self._passed, totals["metal gross"])
+        return self.worst
+
+    @property
+    def worst(self) -> float:
+        """The run's audit."""
+        return self._error / self._passed
+
+    def row(self, totals: dict[str, float]) -> dict[str, Any]:
+        """Columns of history.csv."""
+        p = self.problem
+        per_area = p.scales.length * p.units.area / p.units.nominal_area
+        speed = p.scales.length / p.scales.time
+        return {
+            names.METAL_BALANCE.name: self.imbalance(totals),
+            names.VOLUME.name: self.volume() * per_area,
+            names.HEIGHT.name: self.tip_height(),
+            names.FRONT_SPEED.name: self.deposit.speed() * speed,
+        }
+
+    def tip_height(self) -> float:
+        """z [m] of the highest point of the contour xi = 1/2; 0 without metal."""
+        domain, d = self.problem.domain, self.deposit
+        cells = d.scalars.dofmap.list[: domain.topology.index_map(2).size_local]
+        xi, z = d.xi()[cells], d.points[:, 1][cells]
+        highest = 0.0
+        for a, b in EDGES:
+            crossing = (xi[:, a] - 0.5) * (xi[:, b] - 0.5) < 0
+            if crossing.any():
+                p, q = xi[crossing, a], xi[crossing, b]
+                share = (0.5 - p) / (q - p)
+                height = z[crossing, a] + share * (z[crossing, b] - z[crossing, a])
+                highest = max(highest, float(np.max(height)))
+        return float(self.problem.comm.allreduce(highest, MPI.MAX))

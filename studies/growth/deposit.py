@@ -1,0 +1,195 @@
+"""The deposit of a problem: what its forms contain, and what is brought up to date for every time step.
+
+Lagged coefficients are those of the extrapolated state, so that they are of second order in the step:
+the front's normal, the slopes dj/deta of capillarity, the mobility of the profile, the noise.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpi4py import MPI
+
+import numpy as np
+import ufl
+from dolfinx import fem
+
+from thincell.geometry.section import Section
+from thincell.model.constants import GAS_CONSTANT
+from thincell.model.deposit import REACH, Interface
+from thincell.model.measures import Measures
+from thincell.model.reactions import Reaction
+from thincell.model.scales import Scales
+from thincell.model.terms import Surface
+from thincell.studies.expressions import bare, slope
+from thincell.studies.formulation.electrodes import Front
+from thincell.studies.formulation.growing import Growing
+from thincell.studies.growth.beginning import metal_fraction
+from thincell.studies.growth.grains import orientation
+from thincell.studies.growth.groups import film_speed, plates, surface_energy
+from thincell.studies.schema.case import Case
+from thincell.studies.schema.cell import MeshCell
+from thincell.studies.schema.deposit import DepositTable
+
+#: Scaled speed below which the front stands still.
+STILL = 1e-12
+
+
+class Deposit:
+    """Coefficients of one deposit on one mesh. Collective."""
+
+    def __init__(
+        self,
+        case: Case,
+        state: fem.Function,
+        scales: Scales,
+        reactions: dict[str, Reaction],
+        plain: dict[str, Reaction],
+        temperature: float,
+    ) -> None:
+        """``reactions`` hold constants of the mesh, ``plain`` the same as numbers."""
+        assert case.deposit is not None
+        self.table: DepositTable = case.deposit
+        self.state, self.scales = state, scales
+        self.section = section_of(case)
+        self.domain: Any = state.function_space.mesh
+        self.comm: MPI.Intracomm = self.domain.comm
+        self.scalars = fem.functionspace(self.domain, ("Lagrange", 1))
+        self.points = self.scalars.tabulate_dof_coordinates()[:, :2] * scales.length
+        self.block = int(state.function_space.dofmap.index_map_bs)
+        self.volumes = {r.name: volume_per_charge(r, scales) for r in plain.values() if plates(r)}
+        self._constants = {k: fem.Constant(self.domain, v) for k, v in self.volumes.items()}
+        self._slopes = {name: fem.Function(self.scalars, name=f"slope {name}") for name in self.volumes}
+        self.factor = fem.Function(self.scalars, name="rate")
+        self.factor.x.array[:] = 1.0
+        self.floating = fem.Function(self.scalars, name="floating")
+        self.bodies = fem.Function(self.scalars, name="bodies")
+        self.angle = fem.Function(self.scalars, name="angle")
+        self.angle.x.array[:] = orientation(self.table, self.points)
+        self._reactions = reactions
+        self._gamma = self._capillary_length(case, plain, temperature)
+        self._expressions: dict[str, Any] = {}
+        self._noise = self.table.field(film_speed(case))
+
+    # -- forms ----------------------------------------------------------------------------------------
+
+    def grow(self, inner: Any) -> Growing:
+        """The formulation with the deposit in it."""
+        interface = Interface(self.table.interface / self.scales.length).on(self.domain)
+        unit = max(self.volumes.values())
+        start = metal_fraction(self.table, self.section, self.points)
+        self.growing = Growing.around(inner, self.state, interface, unit, start, self.scalars)
+        return self.growing
+
+    def front(self, electrode: Surface, measures: Measures) -> Front:
+        """The electrode with its deposit."""
+        connected = 1 - self.floating
+        metal = ufl.variable(electrode.potential * connected + self.bodies)
+        rate = self.factor * self.table.anisotropy(self.table.kinetic_anisotropy, self.angle)(
+            self.growing.normal
+        )
+        alive = connected if self.table.isolated == "inert" else 1.0
+        self._front = Front(
+            self.growing,
+            Surface(electrode.tag, metal, electrode.reactions),
+            electrode,
+            measures,
+            self.state,
+            rate,
+            self._energy,
+            self._slopes,
+            self._constants,
+            connected,
+            alive,
+        )
+        self._compile()
+        return self._front
+
+    def _energy(self, n: Any) -> Any:
+        """Gamma(n), scaled."""
+        return self._gamma * self.table.anisotropy(self.table.surface_anisotropy, self.angle)(n)
+
+    def _capillary_length(self, case: Case, plain: dict[str, Reaction], temperature: float) -> Any:
+        """gamma Omega/RT, scaled, of the first metal."""
+        first = next(r for r in plain.values() if plates(r))
+        energy = surface_energy(case)
+        length = energy * float(first.molar_volume or 0.0) / (GAS_CONSTANT * temperature)
+        return fem.Constant(self.domain, length / self.scales.length)
+
+    # -- every step -----------------------------------------------------------------------------------
+
+    def _compile(self) -> None:
+        """Expressions at the nodes: the slopes of the plating reactions and the speed of the front."""
+        points = self.scalars.element.interpolation_points
+        metal = self._front.metal.potential
+        partial = self.growing.partial_currents(self._front.metal, self.state)
+        speed: Any = 0.0
+        for reaction, j in zip(self._front.metal.reactions, partial, strict=True):
+            if reaction.name in self.volumes:
+                self._expressions[reaction.name] = fem.Expression(slope(j, metal), points)
+                speed = speed - self._constants[reaction.name] * bare(j)
+        self._speed = fem.Expression(bare(self._front.rate * speed), points)
+        self._velocity = fem.Function(self.scalars, name="velocity")
+
+    def xi(self, array: np.ndarray | None = None) -> np.ndarray:
+        """The metal fraction at this rank's nodes, ghosts included."""
+        values = self.state.x.array if array is None else array
+        return values.reshape(-1, self.block)[:, -1]
+
+    def prepare(self, states: list[np.ndarray], ratio: float | None, time: float) -> None:
+        """Coefficients of a step that ends at ``time`` (scaled).
+
+        ``states`` are solved ones, newest first; ``ratio`` that of the step to the one before, None after
+        a restart.
+        """
+        past = [distance(self.xi(s)) for s in states[:2]]
+        forward = min(ratio, 2.0) if ratio is not None and len(states) > 1 else 0.0
+        ahead = past[0] + forward * (past[0] - past[-1])
+        self.growing.psi.x.array[:] = np.clip(ahead, -REACH, REACH)
+        self.state.x.array[:] = states[0] + forward * (states[0] - states[min(1, len(states) - 1)])
+        for name, function in self._slopes.items():
+            function.interpolate(self._expressions[name])
+        self.growing.mobility.value = (
+            self.table.mobility * self.speed() * self.table.interface / self.scales.length
+        )
+        if self._noise is not None:
+            self.factor.x.array[:] = self._noise.factor(self.points, time * self.scales.time)
+
+    def followed(self, array: np.ndarray) -> np.ndarray:
+        """What the time steps resolve at this rank's own nodes: p c_i/c0 and xi."""
+        owned = self.state.function_space.dofmap.index_map.size_local
+        return self.growing.followed(array.reshape(-1, self.block)[:owned])
+
+    def speed(self) -> float:
+        """Largest speed of the front, scaled, at the present state."""
+        self._velocity.interpolate(self._speed)
+        xi = self.xi()
+        near = (xi > 0.05) & (xi < 0.95)
+        local = float(np.abs(self._velocity.x.array[near]).max()) if near.any() else 0.0
+        return float(self.comm.allreduce(local, MPI.MAX))
+
+    def longest_step(self) -> float:
+        """Largest scaled time step: the front advances by ``courant`` delta."""
+        advance = self.table.courant * self.table.interface / self.scales.length
+        return advance / max(self.speed(), STILL)
+
+
+def distance(xi: np.ndarray) -> np.ndarray:
+    """psi = ln(xi/(1-xi)): minus the distance from the front in delta, levelled off."""
+    least = np.exp(-REACH)
+    inside = np.clip(xi, least, 1 - least)
+    return np.clip(np.log(inside / (1 - inside)), -REACH, REACH)
+
+
+def section_of(case: Case) -> Section:
+    """The section of a cell that can carry a deposit: any but a mesh of one's own."""
+    assert not isinstance(case.cell, MeshCell)
+    return case.cell.section()
+
+
+def volume_per_charge(reaction: Reaction, scales: Scales) -> float:
+    """omega = z+ nu+ c0 Omega/n: scaled volume of metal per scaled charge."""
+    return scales.equivalents * scales.concentration * float(reaction.molar_volume or 0.0) / (
+        reaction.electrons
+    )
+
