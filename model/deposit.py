@@ -11,12 +11,12 @@ with the thickness delta (10 to 90 % within 4.4 delta). With the area density of
 so that int a over any profile is the length of the front (area in 3-D), every reaction r of the electrode
 has one rate density
 
-    R_r = a A j_r + (dj_r/deta) (1/n_r) Gamma [-div xi' + xi(1-xi)(1-2xi)/delta^2],
+    R_r = a A j_r + (dj_r/deta) (1/n_r) Gamma [-lap xi + xi(1-xi)(1-2xi)/delta^2],
 
 with j_r the anodic-positive current density of the case's own kinetics, A the factor of kinetic anisotropy
 and noise, and the second part capillarity (below). The same discrete R_r stands in every balance:
 
-    metal    d xi/dt                = -sum omega_r R_r + div M [grad xi - xi(1-xi)/delta n]
+    metal    d xi/dt                = -sum omega_r R_r + div {M [grad xi - xi(1-xi)/delta n] + v d n}
     ions     d (porosity p c_i)/dt  = -div(q N_i) + sum s_ir R_r          p = 1 - xi
     charge   0                      = -div(q i) + sum R_r
 
@@ -28,8 +28,20 @@ front, would run away from it, and get no source. q(xi) = int_xi^1 s is the shar
 not reacted yet, so that grad c is continuous through the layer. In the metal q keeps a small floor and
 the concentration there is an extension of the liquid's without meaning.
 
-**Profile.** The last term of the metal's balance relaxes the profile to the tanh along the normal. It is
-a divergence: it moves metal across the layer, adds none and carries no charge. M = m v_max delta.
+**Fields of the front.** j_r is that of the fields f at the front, not of those at the point of the layer:
+f - delta psi n.grad f, with psi = ln(xi/(1-xi)) the distance from the front in delta. Evaluated point by
+point the rate would be wrong by 3.3 delta^2 r''/2r per unit gradient, and the outer tail, which lies in
+higher concentrations, would run ahead.
+
+**Profile.** The last term of the metal's balance is a divergence: it moves metal across the layer, adds
+none and carries no charge. Its first part relaxes the profile to the tanh along the normal, with
+M = m v_max delta. Its second part makes up for the clipped tails: with d(xi) = xi - int_0^xi s, whose
+slope is 1 - s, and v the speed of the front, extended along the normal from xi = 1/2,
+
+    v s n.grad xi + div (v d n) = v n.grad xi + d div (v n),
+
+so that a planar front moves without changing its shape, whatever M is. Without it the profile would
+have to be deformed until M's flux makes up for them, which is a capillarity of its own, of O(delta v).
 
 **Capillarity.** A curved front has the equilibrium potential U - Gamma K/n_r (in RT/F), K the curvature
 (positive where the metal is convex) and Gamma = gamma Omega/RT. For the profile above
@@ -63,6 +75,9 @@ _TAIL = (EDGE**2 / 2 - EDGE**3 / 3) / CLIP
 
 #: int_0^1 min(1, xi(1-xi)/CLIP) dxi.
 _WHOLE = 2 * _TAIL + 1 - 2 * EDGE
+
+#: Distance in delta over which fields are extrapolated at most: beyond, there is no source.
+FARTHEST = 4.0
 
 #: Logarithm of xi/(1-xi) beyond which the distance function of the front levels off.
 REACH = math.log(1e6)
@@ -118,9 +133,18 @@ def area_density(xi: Value, n: Value) -> Value:
     return source_weight(xi) * ufl.inner(n, ufl.grad(xi))
 
 
-def profile_flux(xi: Value, n: Value, mobility: Value, thickness: Value) -> Value:
-    """-M [grad xi - xi(1-xi)/delta n]: flux of metal that keeps the profile."""
-    return -mobility * (ufl.grad(xi) - xi * (1 - xi) / thickness * n)
+def at_front(fields: Any, count: int, n: Value, psi: Value, thickness: Value) -> Any:
+    """The first ``count`` fields extrapolated along n to the front."""
+    away = thickness * minimum(maximum(psi, -FARTHEST), FARTHEST)
+    return ufl.as_vector(
+        [fields[k] - away * ufl.inner(n, ufl.grad(fields)[k, :]) for k in range(count)]
+    )
+
+
+def profile_flux(xi: Value, n: Value, mobility: Value, speed: Value, thickness: Value) -> Value:
+    """-M [grad xi - xi(1-xi)/delta n] - v d n: flux of metal that keeps the profile."""
+    missing = xi - 1 + unreacted(xi)
+    return -mobility * (ufl.grad(xi) - xi * (1 - xi) / thickness * n) - speed * missing * n
 
 
 def bulk_force(xi: Value, thickness: Value) -> Value:

@@ -81,7 +81,7 @@ class SmallSignal:
         starts, columns, stiffness = still.by_state
         mass = (whole.by_state[2] - stiffness) / highest
         fixed, on_metal = system.constrained
-        size = system.owned
+        size = len(still.by_potential)
         first = int(self.comm.exscan(size) or 0)
         self._constrain(starts, columns, stiffness, mass, first, np.concatenate([fixed, on_metal]))
         self._stiffness, self._mass = stiffness, mass

@@ -4,6 +4,8 @@ r"""The linear systems of Newton's method: presets behind one interface, and the
 * ``collapse``: flexible GMRES (one application per solve less than GMRES) with the multilevel
   preconditioner of solvers/collapse.py: half the memory or less, counts of iterations that do not grow.
   For meshes of columns.
+* ``split``: flexible GMRES with one field after the other, multilevel methods for those that diffuse
+  (solvers/split.py). For deposits, on any mesh; falls back like ``auto``.
 * ``auto``: ``direct`` below AUTO unknowns and on other meshes, else ``collapse``, which falls back on
   a factorisation if it should ever fail to converge.
 
@@ -11,9 +13,9 @@ The preconditioner is kept while the matrix stays close to the one that it was m
 steps it lasts for many of them.
 
 Options are PETSc's own keys without a prefix: ``{"ksp_rtol": 1e-6}``. Those of the parts of ``collapse``
-start with ``smoother_`` and ``coarse_``. Each solver puts them into PETSc's database under a prefix that
-nobody else has, asks PETSc after the first solve whether it has read them, and takes them out again; a
-key that was not read is an error.
+start with ``smoother_`` and ``coarse_``, those of field k of ``split`` with ``fieldsplit_k_``. Each
+solver puts them into PETSc's database under a prefix that nobody else has, asks PETSc after the first
+solve whether it has read them, and takes them out again; a key that was not read is an error.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ from dolfinx.fem import petsc as fem_petsc
 from thincell.solvers.collapse import Collapse
 from thincell.solvers.lattice import NotColumns
 
-Preset = Literal["auto", "direct", "collapse"]
+Preset = Literal["auto", "direct", "collapse", "split"]
 
 #: Unknowns above which ``auto`` does not factorise. On one core `collapse` takes less processor time
 #: from 5e3 unknowns on, but in time steps, where MUMPS needs few factorisations and no forcing, a chip
@@ -100,10 +102,15 @@ class Solver(Protocol):
 
 @dataclass(frozen=True)
 class Linear:
-    """Which solver, and PETSc options on top of its own."""
+    """Which solver, and PETSc options on top of its own.
+
+    ``order`` and ``swapped`` are those of ``split`` (solvers/split.py).
+    """
 
     preset: Preset = "direct"
     petsc: Mapping[str, Any] = field(default_factory=dict)
+    order: tuple[int, ...] = ()
+    swapped: tuple[int, int] | None = None
 
     def build(self, space: fem.FunctionSpace) -> Solver:
         """Raises NotColumns if ``collapse`` is asked for on another mesh."""
@@ -111,6 +118,10 @@ class Linear:
         unknowns = space.dofmap.index_map.size_global * space.dofmap.index_map_bs
         if self.preset == "direct" or (self.preset == "auto" and unknowns < AUTO):
             return Direct(comm, self.petsc)
+        if self.preset == "split":
+            from thincell.solvers.split import Splitting
+
+            return Splitting(space, self.petsc, self.order, self.swapped, safe=True)
         try:
             return Collapsing(space, self.petsc, safe=self.preset == "auto")
         except NotColumns:
@@ -125,7 +136,12 @@ class Options:
     def __init__(self, own: Mapping[str, Any], user: Mapping[str, Any]) -> None:
         self.prefix = f"thincell_linear_{next(_numbers)}_"
         self._user = list(user)
-        self._pending = {**own, **user}
+        self._all = {**own, **user}
+        self.insert()
+
+    def insert(self) -> None:
+        """Into the database, (again) until ``settle`` or ``remove``."""
+        self._pending = dict(self._all)
         for key, value in self._pending.items():
             PETSc.Options().setValue(self.prefix + key, value)
 

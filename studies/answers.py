@@ -10,6 +10,7 @@ import numpy as np
 from thincell.geometry.tags import Tag
 from thincell.studies import names
 from thincell.studies.figures import data
+from thincell.studies.frames import frame_at
 from thincell.studies.figures.build import Half
 from thincell.studies.protocol import COMPLIANCE
 from thincell.studies.results import Run
@@ -56,8 +57,8 @@ def _dry(run: Run, cell: str) -> str:
 
 def place_of_lowest(run: Run, time: float) -> str:
     """Where the concentration was lowest at the output time nearest to ``time``."""
-    frame = int(np.argmin(np.abs(run.maps["times"] - time)))
-    x, z = run.maps["points"][int(np.argmin(run.maps[names.CONCENTRATION.name][frame]))]
+    frame = frame_at(run.maps, time)
+    x, z = frame.points[int(np.nanargmin(frame.liquid(names.CONCENTRATION.name)))]
     cut = data.section(run)
     if cut is None:
         return f"at x = {metres(x)}, z = {metres(z)}"

@@ -15,15 +15,13 @@ from typing import Any
 
 from mpi4py import MPI
 
-from thincell.geometry.tags import Tag
 from thincell.studies import models, output
 from thincell.studies.case import Case, InputError
 from thincell.studies.nominal import nominal_density
 from thincell.studies.parallel import on_root
 from thincell.studies.progress import Progress, Silent
 from thincell.studies.results import Run
-from thincell.studies.schema.cell import ChipCell, CoinCell
-from thincell.studies.schema.protocol import Step
+from thincell.studies.schema.cell import CoinCell
 from thincell.studies.worker import Task, run_all
 
 #: The file that makes a folder a comparison's.

@@ -23,4 +23,9 @@ def bare(expression: Any) -> Any:
 
 def slope(expression: Any, variable: Any) -> Any:
     """d(expression)/d(variable), carried out, without labels."""
-    return bare(apply_derivatives(apply_algebra_lowering(ufl.diff(expression, variable))))
+    return carried_out(ufl.diff(expression, variable))
+
+
+def carried_out(expression: Any) -> Any:
+    """The expression with its derivatives carried out, without labels."""
+    return bare(apply_derivatives(apply_algebra_lowering(expression)))

@@ -126,10 +126,30 @@ def grading(case: Case, section: Section) -> Grading:
 
 def make_mesh(case: Case) -> PlaneMesh:
     """The mesh of a case in metres. Call on one rank only."""
+    if case.deposit is not None and not isinstance(case.cell, MeshCell):
+        from thincell.studies.growth.following import Follower
+
+        return Follower(case.deposit, case.cell.section(), coarse_mesh(case)).first()
+    return coarse_mesh(case)
+
+
+def coarse_mesh(case: Case) -> PlaneMesh:
+    """The mesh of a case before it is refined at the front of a deposit."""
     if isinstance(case.cell, MeshCell):
         return read_mesh(case.cell)
     section = case.cell.section()
-    return column_mesh(section, grading(case, section))
+    graded = grading(case, section)
+    return column_mesh(section, graded if case.deposit is None else _stout(graded, section))
+
+
+def _stout(graded: Grading, section: Section) -> Grading:
+    """A grading for bisection, which makes no cell larger: none below an eighth of the height.
+
+    Nor many slender ones: columns on the working electrode are at most as wide as the layers are thick.
+    """
+    columns = math.ceil(section.electrode(Tag.WORKING).width * graded.layers / section.height)
+    edge = max(graded.edge, section.height / 8)
+    return replace(graded, edge=edge, columns=min(max(columns, graded.columns), 400))
 
 
 def count_unknowns(case: Case) -> int | None:

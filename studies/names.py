@@ -79,9 +79,7 @@ METAL = Name("xi", "Metal fraction", "Share of metal: 1 in the deposit, 0 in the
 VOLUME = Name("V", "Deposit volume per area [m]", "Metal on the working electrode per nominal area.")
 HEIGHT = Name("z_tip", "Tip height [m]", "Highest point of the metal above the electrode.")
 FRONT_SPEED = Name("v", "Largest front speed [m.s-1]", "Of the deposit's surface anywhere.")
-ISOLATED = Name(
-    "", "Isolated metal share", "Share of the metal that has no contact with the electrode."
-)
+ISOLATED = Name("", "Isolated metal share", "Share of the metal that has no contact with the electrode.")
 INNER = Name(
     "phi", "Inner potential [V]", "Galvani potential of the electrolyte, counter electrode 0 V."
 )

@@ -18,6 +18,7 @@ from thincell.solvers.sample import FacetSampler
 from thincell.studies import names
 from thincell.studies.expressions import bare
 from thincell.studies.growth.books import MetalBooks
+from thincell.studies.growth.contour import FrontSampler
 from thincell.studies.problem import CHARGING, Problem
 from thincell.studies.schema.cell import MeshCell
 
@@ -195,16 +196,22 @@ class Observer:
         p = self.problem
         return p.formulation.at_electrode(surface, p.state) if not p.primary else {}
 
-    def _sampler(self, tag: Tag) -> FacetSampler | None:
+    def _sampler(self, tag: Tag) -> FacetSampler | FrontSampler | None:
         p = self.problem
         if p.primary:
             return None
+        if p.deposit is not None and tag == Tag.WORKING:
+            return FrontSampler(p, p.deposit.along(self._whole(p.surfaces[0])))
         surface = p.surfaces[0 if tag == Tag.WORKING else 1]
-        partial = p.partial_currents(surface)
-        overpotential = p.formulation.overpotential(surface, p.state)
-        extras = [expression for expression, _ in self._extras(surface).values()]
-        expressions = [*partial, p.concentration, p.phi, overpotential, *extras]
+        expressions = [*p.partial_currents(surface), *self._whole(surface)]
         return FacetSampler(p.domain, p.facets, int(tag), [bare(e) for e in expressions])
+
+    def _whole(self, surface: Surface) -> list[Any]:
+        """Concentration, potential, overpotential and further columns of an electrode."""
+        p = self.problem
+        extras = [expression for expression, _ in self._extras(surface).values()]
+        overpotential = p.formulation.overpotential(surface, p.state)
+        return [p.concentration, p.phi, overpotential, *extras]
 
     def _primary_rows(self, tag: Tag) -> NDArray[np.float64] | None:
         """Samples of the consistent flux of an equipotential electrode."""
@@ -230,6 +237,8 @@ class Observer:
         inner, outer = (
             (electrode.end, electrode.start) if facing_right else (electrode.start, electrode.end)
         )
+        if self.problem.deposit is not None and tag == Tag.WORKING:
+            return np.asarray(inner - x if facing_right else x - inner)
         t, slack = electrode.thickness, 1e-9 * self.section.height
         top = t + np.abs(x - inner)
         along = np.where(np.abs(x - inner) < slack, z, top)
@@ -243,12 +252,21 @@ class Observer:
         p = self.problem
         if self._mapper is None:
             self._mapper = _Mapper(p)
-        c, phi = self._mapper([bare(p.concentration), bare(p.phi)])
+        metal = [] if p.deposit is None else [p.deposit.growing.xi(p.state)]
+        c, phi, *xi = self._mapper([bare(p.concentration), bare(p.phi), *metal])
         if c is None:
             return None
-        return {
+        found = {
             names.CONCENTRATION.name: c * p.scales.concentration,
             names.PHI.name: phi * p.scales.potential,
+        }
+        if not xi:
+            return found
+        assert p.plane is not None
+        return found | {
+            names.METAL.name: xi[0],
+            "points": p.plane.points,
+            "triangles": p.plane.triangles,
         }
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thincell.studies.case import Case
+from thincell.studies.frames import frames
 from thincell.studies.schema.errors import InputError
 from thincell.studies.toml import dumps
 
@@ -162,7 +163,7 @@ def _column(values: Sequence[str]) -> NDArray[Any]:
 
 
 def write_maps(path: Path, maps: Mapping[str, Any]) -> None:
-    """maps.npz: points [m], triangles, times [s] and every map with shape (times, points)."""
+    """maps.npz: points [m], triangles, times [s] and every map, in one of the layouts of `frames`."""
     stream = io.BytesIO()
     np.savez_compressed(stream, allow_pickle=False, **maps)
     write_bytes(path, stream.getvalue())
@@ -182,18 +183,13 @@ def write_fields(folder: Path, maps: Mapping[str, Any]) -> None:
     """fields.pvd and one VTU file per output time for ParaView, lengths in metres."""
     import meshio
 
-    points = np.column_stack([maps["points"], np.zeros(len(maps["points"]))])
-    fields = {key: values for key, values in maps.items() if key not in _MESH}
     sets = []
-    for k, time in enumerate(maps["times"].tolist()):
+    for k, frame in enumerate(frames(maps)):
         name = f"fields/{k:04d}.vtu"
-        values = {key: field[k] for key, field in fields.items()}
-        mesh = meshio.Mesh(points, [("triangle", maps["triangles"])], point_data=values)
+        points = np.column_stack([frame.points, np.zeros(len(frame.points))])
+        mesh = meshio.Mesh(points, [("triangle", frame.triangles)], point_data=frame.fields)
         write_bytes(folder / name, _vtu(mesh))
-        sets.append(f'<DataSet timestep="{time!r}" file="{name}"/>')
+        sets.append(f'<DataSet timestep="{frame.time!r}" file="{name}"/>')
     body = "\n".join(sets)
     head = '<?xml version="1.0"?>\n<VTKFile type="Collection" version="0.1"><Collection>\n'
     write_text(folder / "fields.pvd", f"{head}{body}\n</Collection></VTKFile>\n")
-
-
-_MESH = ("points", "triangles", "times")

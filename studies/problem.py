@@ -17,7 +17,7 @@ from dolfinx import fem
 
 from thincell.geometry.planemesh import PlaneMesh, distribute
 from thincell.geometry.tags import Tag
-from thincell.model.measures import Measures
+from thincell.model.measures import CELL_DEGREE, LINEAR_DEGREE, Measures
 from thincell.model.reactions import Reaction
 from thincell.model.scales import Scales
 from thincell.model.terms import Surface
@@ -25,6 +25,7 @@ from thincell.solvers.bordered import BorderedSystem
 from thincell.solvers.lattice import NotColumns
 from thincell.solvers.linear import Linear
 from thincell.solvers.stepper import TimeStepper
+from thincell.solvers.tolerances import Tolerances
 from thincell.studies import kernels
 from thincell.studies.formulation.base import Formulation
 from thincell.studies.formulation.build import add_closure, formulate, scales_of
@@ -40,6 +41,14 @@ ELECTRODES = (Tag.WORKING, Tag.COUNTER)
 
 #: Name of the charging current among the partial currents.
 CHARGING = "double-layer charging"
+
+
+#: Residual, relative to the current, at which Newton's method ends with a deposit: it closes the books of
+#: a whole run to 1e-11 or better.
+GROWTH_RESIDUAL = 1e-10
+
+#: Unknowns above which the problem with a deposit is solved field by field.
+SPLIT = 30_000
 
 
 @dataclass(frozen=True)
@@ -82,7 +91,8 @@ class Problem:
         self.plane = on_root(comm, lambda: plane or make_mesh(case))
         self.domain, self.facets = distribute(comm, self.plane, height)
         self.axisymmetric, length, porosity, exponent = _shape(case)
-        self.measures = Measures(self.domain, self.facets, self.axisymmetric)
+        degree = CELL_DEGREE if case.deposit is None else LINEAR_DEGREE
+        self.measures = Measures(self.domain, self.facets, self.axisymmetric, degree)
         temperature = self.electrolyte.temperature
         built = {key: table.build(key, temperature) for key, table in case.reactions.items()}
         plain = {key: reaction for key, reaction in built.items() if reaction is not None}
@@ -118,12 +128,12 @@ class Problem:
         element = basix.ufl.element("Lagrange", "triangle", order, shape=shape)
         self.space = fem.functionspace(self.domain, element)
         self.state = fem.Function(self.space, name="state")
+        self.potential = fem.Constant(self.domain, 0.0)
         if grows:
             self.deposit = Deposit(
-                self.case, self.state, self.scales, self.reactions, plain, self.electrolyte.temperature
+                self.case, self.state, self.potential, self.scales, self.reactions, plain, self.electrolyte
             )
             self.formulation = self.deposit.grow(self.formulation)
-        self.potential = fem.Constant(self.domain, 0.0)
         add_closure(self.formulation, self.case, self.state, self.facets, self.scales)
         points = self.space.tabulate_dof_coordinates()[:, :2]
         self.state.x.array[:] = self.formulation.initial(points).ravel()
@@ -207,8 +217,19 @@ class Problem:
             reference=self._reference(),
             refresh=self.formulation.refresh,
             cautious=self._in_fields(self.formulation.cautious),
-            linear=Linear(self.case.solver.linear, self.case.solver.petsc),
+            tolerances=Tolerances() if self.deposit is None else Tolerances(residual=GROWTH_RESIDUAL),
+            linear=self._linear(),
+            floating=None if self.deposit is None else self.deposit.pieces,
         )
+
+    def _linear(self) -> Linear:
+        """The linear solver: a deposit's is field by field where there are many unknowns."""
+        preset, petsc = self.case.solver.linear, self.case.solver.petsc
+        if self.deposit is None:
+            return Linear(preset, petsc)
+        if preset == "auto":
+            preset = "split" if self.unknowns > SPLIT else "direct"
+        return Linear(preset, petsc, swapped=self.deposit.growing.swapped)
 
     def _in_fields(self, fields: tuple[int, ...]) -> np.ndarray:
         """Local unknowns of some fields."""

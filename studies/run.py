@@ -23,6 +23,8 @@ from thincell.solvers.numbering import Numbering
 from thincell.studies import checkpoint, output
 from thincell.studies.case import Case
 from thincell.studies.equilibrium import charge_double_layer
+from thincell.studies.frames import Frame, pack
+from thincell.studies.growth.growth import Growth
 from thincell.studies.manifest import manifest
 from thincell.studies.observe import Observer
 from thincell.studies.opening import Opened, opened
@@ -46,6 +48,14 @@ MESH = ("points", "triangles", "lines", "line_tags")
 
 #: A checkpoint may take this share of the time since the last one.
 SHARE = 0.02
+
+
+class NewMesh(Exception):
+    """A march stops here: it goes on from ``position`` on another mesh."""
+
+    def __init__(self, position: Position | None) -> None:
+        super().__init__("the front needs another mesh")
+        self.position = position
 
 
 class Runner:
@@ -72,6 +82,7 @@ class Runner:
         if self.snapshot is None:
             self._start_at_rest()
         self.observer = Observer(self.problem)
+        self.growth = None if case.deposit is None else Growth(case, comm)
         self.records = Records(comm, self.out)
         self.rejected = 0
         self.sessions, self.seconds_before = 1, 0.0
@@ -143,7 +154,30 @@ class Runner:
             self._march(number, Start.now(p), None)
 
     def _march(self, number: int, start: Start, position: Position | None) -> None:
-        """A protocol step that began at ``start``, from ``position`` on."""
+        """A protocol step that began at ``start``, from ``position`` on, over all meshes it needs."""
+        while True:
+            try:
+                return self._march_on_mesh(number, start, position)
+            except NewMesh as pause:
+                position = pause.position
+                self._move()
+
+    def _move(self) -> None:
+        """Go on with another problem: the same state on a mesh that fits the deposit."""
+        assert self.growth is not None
+        audit = self.observer.memory()
+        self.problem = self.growth.move(self.problem)
+        self.observer = Observer(self.problem)
+        self.observer.recall(audit)
+        self._numbering = None
+        self._tell_books()
+
+    def _tell_books(self) -> None:
+        if self.growth is not None and self.observer.metal is not None:
+            self.observer.metal.inserted = self.growth.inserted
+            self.observer.metal.isolated = self.growth.share
+
+    def _march_on_mesh(self, number: int, start: Start, position: Position | None) -> None:
         p, step = self.problem, self.case.protocol[number - 1]
         plan_ = plan(p, step, start)
         milestones = self._output_times(start.time, plan_.duration)
@@ -152,6 +186,9 @@ class Runner:
         self.progress.begin(number, len(self.case.protocol), step.kind, shown)
 
         def on_step(event: str | None) -> None:
+            if self.growth is not None:
+                self.growth.after_step(p, p.stepper.dt)
+                self._tell_books()
             self.records.add_row(self.observer.row(number, event))
             at_output = round(p.stepper.time, 15) in stops or len(self.records.rows) == 1
             if at_output or event is not None:
@@ -169,7 +206,7 @@ class Runner:
             milestones=[*milestones, *plan_.corners],
             rates=p.rates,
             on_step=on_step,
-            pause=lambda: self._pause(number, start, march.position),
+            pause=lambda: self._between(number, start, march.position),
             longest=p.longest_step,
             position=position,
         )
@@ -199,7 +236,8 @@ class Runner:
         unit, table = self.problem.scales.time, self.case.solver
         if not self.problem.stores:  # every state is a solution of its own: no history to resolve
             return StepSize(table.tolerance, duration, duration * 1e-6)
-        first = table.first_step / unit if table.first_step else min(1e-4, 1e-4 * duration)
+        shortest = 1e-4 if self.case.deposit is None else 1e-3
+        first = table.first_step / unit if table.first_step else min(shortest, 1e-4 * duration)
         largest = table.largest_step / unit if table.largest_step else np.inf
         if step.sweep is not None:  # a wave is about RT/F wide: resolve it where nothing else does
             width = self.problem.scales.potential / step.sweep.rate / unit
@@ -237,6 +275,12 @@ class Runner:
 
     # -- checkpoints --------------------------------------------------------------------------------
 
+    def _between(self, number: int, start: Start, position: Position | None) -> None:
+        """Between two attempts: checkpoints, and another mesh when the front asks for one."""
+        self._pause(number, start, position)
+        if self.growth is not None and self.growth.wants_mesh:
+            raise NewMesh(position)
+
     def _pause(self, number: int, start: Start, position: Position | None) -> None:
         """Between two attempts: write a checkpoint when it is time, and stop when asked to."""
         asked = self.comm.allreduce(self.stopping.signal, MPI.MAX)
@@ -266,6 +310,7 @@ class Runner:
             "position": position.memory(),
             "stepper": stepper.memory(),
             "audit": self.observer.memory(),
+            "growth": None if self.growth is None else self.growth.memory(),
             "rejected": self.rejected,
             "sessions": self.sessions,
             "seconds": self._seconds(),
@@ -294,6 +339,9 @@ class Runner:
         states = [self._numbering.scatter(arrays.get(f"state {k}")) for k in range(count)]
         self.problem.stepper.recall(memory["stepper"], states)
         self.observer.recall(memory["audit"])
+        if self.growth is not None:
+            self.growth.recall(memory["growth"])
+            self.growth.find_pieces(self.problem, self.growth.potentials)
         self.records.recall(memory)
         self.rejected, self.seconds_before = memory["rejected"], memory["seconds"]
         self.sessions = memory["sessions"] + 1
@@ -342,19 +390,21 @@ class Runner:
         if not self.records.rows:
             self._write(run)
             return run
-        plane = self.problem.plane
-        assert plane is not None
         run.summary = summarise(self.observer, self.records.rows, self.records.tables[-1])
         run.history, run.profiles = self.records.history(), self.records.profiles()
-        unit = self.problem.scales.time
-        run.maps = {
-            "points": plane.points,
-            "triangles": plane.triangles,
-            "times": np.array([t * unit for t in self.records.times]),
-            **{name: np.array([m[name] for m in self.records.maps]) for name in self.records.maps[0]},
-        }
+        run.maps = pack(
+            [self._frame(*pair) for pair in zip(self.records.times, self.records.maps, strict=True)]
+        )
         self._write(run)
         return run
+
+    def _frame(self, time: float, maps: dict[str, Any]) -> Frame:
+        """One output on its mesh: that of the run, or its own where the mesh follows a deposit."""
+        plane = self.problem.plane
+        assert plane is not None
+        fields = {name: values for name, values in maps.items() if name not in MESH}
+        points, triangles = (maps.get(k, getattr(plane, k)) for k in ("points", "triangles"))
+        return Frame(time * self.problem.scales.time, points, triangles, fields)
 
     def _write(self, run: Run) -> None:
         """The files of a run; the manifest last, since it says that the others are there."""

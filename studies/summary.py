@@ -72,7 +72,8 @@ def _distribution(observer: Observer, profiles: dict[str, Any]) -> dict[str, Any
     working = profiles[names.ELECTRODE.name] == Tag.WORKING.group
     density, area = profiles[names.LOCAL.name][working], profiles[names.AREA.name][working]
     along = profiles[names.ALONG.name][working]
-    along, density, area = uniformity.by_facet(along, density, area, POINTS)
+    samples = POINTS if observer.problem.deposit is None else 1
+    along, density, area = uniformity.by_facet(along, density, area, samples)
     height = observer.problem.scales.length
     return {
         "Maximum over mean current density at the end": uniformity.maximum_over_mean(density, area),

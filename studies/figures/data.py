@@ -51,7 +51,8 @@ def edge_profile(run: Run, time: float | None = None) -> tuple[Array, Array, Arr
     distance = np.asarray(rows[names.ALONG.name], dtype=float)
     density = np.asarray(rows[names.LOCAL.name], dtype=float)
     area = np.asarray(rows[names.AREA.name], dtype=float)
-    distance, density, area = uniformity.by_facet(distance, density, area, POINTS)
+    samples = POINTS if run.case.deposit is None else 1
+    distance, density, area = uniformity.by_facet(distance, density, area, samples)
     return distance, np.abs(density), area
 
 

@@ -16,6 +16,7 @@ from thincell.geometry.tags import Tag
 from thincell.studies import names
 from thincell.studies.figures import data, style
 from thincell.studies.figures.build import Half
+from thincell.studies.frames import Frame, frame_at, frames
 from thincell.studies.results import Run
 from thincell.studies.wording import nice
 
@@ -71,19 +72,24 @@ def _plan(half: Half) -> list[tuple[Run, float]]:
     return plan
 
 
-def _relative(run: Run) -> data.Array:
-    return np.asarray(run.maps[names.CONCENTRATION.name]) / run.case.electrolyte.concentration
+def _relative(run: Run, frame: Frame) -> data.Array:
+    """c/c0 at the points; not a number in the metal."""
+    return frame.liquid(names.CONCENTRATION.name) / run.case.electrolyte.concentration
 
 
 def _highest(half: Half) -> float:
-    return max(float(_relative(run).max()) for run in half.runs)
+    return max(
+        float(np.nanmax(_relative(run, frame))) for run in half.runs for frame in frames(run.maps)
+    )
 
 
 def _panel(axes: Axes, run: Run, time: float, norm: Normalize) -> Any:
-    points, triangles = run.maps["points"], run.maps["triangles"]
-    values = _relative(run)[int(np.argmin(np.abs(run.maps["times"] - time)))]
+    frame = frame_at(run.maps, time)
+    values, points = _relative(run, frame), frame.points
     unit = 1e3 if data.is_coin(run) else 1e6
-    mesh = Triangulation(points[:, 0] * unit, points[:, 1] * 1e6, triangles)
+    liquid = ~np.isnan(values)[frame.triangles].any(axis=1)
+    mesh = Triangulation(points[:, 0] * unit, points[:, 1] * 1e6, frame.triangles[liquid])
+    values = np.nan_to_num(values, nan=float(np.nanmax(values)))
     image = axes.tripcolor(
         mesh, np.maximum(values, 0), norm=norm, cmap="cividis", shading="gouraud", rasterized=True
     )

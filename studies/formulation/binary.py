@@ -54,6 +54,10 @@ class BinarySalt:
     def values(self, unknowns: Array) -> Array:
         return np.asarray(electroneutral.concentration(unknowns.T)).reshape(-1, 1)
 
+    def with_values(self, unknowns: Array, values: Array) -> Array:
+        """The unknowns with other concentrations c/c0, shape (nodes, 1)."""
+        return np.column_stack([electroneutral.unknown(values[:, 0]), unknowns[:, 1:]])
+
     def reactant(self, fields: Any) -> Value:
         return electroneutral.concentration(fields)
 

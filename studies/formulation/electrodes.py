@@ -72,6 +72,13 @@ class Boundary:
         return self._over(ufl.diff(delivered, metal)), self._over(ufl.diff(whole, metal))
 
 
+class Film(Protocol):
+    """A resistance in series with plating, at the nodes: R and the potential u_0 across it."""
+
+    resistance: fem.Function
+    drop: fem.Function
+
+
 @dataclass
 class Front:
     """An electrode under a growing deposit.
@@ -80,7 +87,7 @@ class Front:
     ``surface`` those that plate nothing happen too. ``rate`` is the factor A of the plating reactions,
     ``gamma`` the function Gamma(n) of the surface energy, ``slopes`` holds dj/deta of every plating
     reaction at the nodes, ``volumes`` the scaled volume of metal per charge of each. ``connected`` is 1 on
-    metal that has contact with the electrode, 0 on floating metal, and ``alive`` a factor on all rates.
+    metal in contact with the electrode, 0 on floating metal, and ``alive`` a factor on all rates.
     """
 
     formulation: Growing
@@ -94,6 +101,30 @@ class Front:
     volumes: dict[str, fem.Constant]
     connected: Value
     alive: Value = 1.0
+    film: Film | None = None
+
+    def densities(self) -> dict[str, Value]:
+        """A j of every reaction on the metal."""
+        partial = self.formulation.partial_currents(self.metal, self._fields())
+        found: dict[str, Value] = {}
+        for reaction, j in zip(self.metal.reactions, partial, strict=True):
+            plating = self._plating(reaction)
+            through = self._through_film(reaction, j) if plating else j
+            found[reaction.name] = (self.rate if plating else 1.0) * through
+        return found
+
+    def _fields(self) -> Any:
+        return self.formulation.front_fields(self.state)
+
+    def _through_film(self, reaction: Reaction, bare: Value) -> Value:
+        """j behind a film: see `growth.interphase`."""
+        if self.film is None:
+            return bare
+        metal = self.metal.potential
+        surface = Surface(self.metal.tag, metal - self.film.drop, (reaction,))
+        (here,) = self.formulation.partial_currents(surface, self._fields())
+        slope = ufl.diff(here, metal)
+        return (here + slope * self.film.drop) / (1 + self.film.resistance * slope)
 
     def _plating(self, reaction: Reaction) -> bool:
         return reaction.name in self.volumes
@@ -106,11 +137,7 @@ class Front:
     def rates(self) -> dict[str, Value]:
         """a A j of every reaction."""
         area = self.alive * self.formulation.area_density(self.state)
-        partial = self.formulation.partial_currents(self.metal, self.state)
-        return {
-            r.name: area * (self.rate if self._plating(r) else 1.0) * j
-            for r, j in zip(self.metal.reactions, partial, strict=True)
-        }
+        return {name: area * j for name, j in self.densities().items()}
 
     def tested(self, reaction: Reaction, tests: Any) -> Value:
         """What a unit current of a reaction delivers to all balances."""
@@ -150,6 +177,13 @@ class Front:
         """Current densities of the other reactions times the share of the boundary that is bare."""
         share = deposit.unreacted(self.formulation.xi(self.state))
         return [share * j for j in self.formulation.partial_currents(bare, self.state)]
+
+    def current_of(self, indicator: Value) -> ufl.Form:
+        """Net current of all reactions on the metal where ``indicator`` is 1."""
+        rates = self.rates()
+        return self.measures.volume(
+            sum(self._integrand(r, rates[r.name], indicator) for r in self.metal.reactions)
+        )
 
     def currents(self) -> dict[str, ufl.Form]:
         one = fem.Constant(self.measures.domain, 1.0)

@@ -6,7 +6,7 @@ p = 1 - xi. `model.deposit` has the equations.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,9 +28,13 @@ from thincell.studies.formulation.ionic import IonicSolution
 METAL = "metal"
 
 
+def _nothing() -> None:
+    """Nothing follows the state."""
+
+
 @dataclass
 class Growing:
-    """``inner`` on all fields but the last; ``psi`` (delta's distance function), ``mobility`` M.
+    """``inner`` on all fields but the last. ``psi`` gives the normal, ``mobility`` is M, ``speed`` v.
 
     ``unit`` is the scaled volume of metal per charge: its balance is written per charge, so that all rows
     of the residual are currents.
@@ -40,8 +44,10 @@ class Growing:
     interface: Interface
     psi: fem.Function
     mobility: fem.Constant
+    speed: fem.Function
     unit: fem.Constant
     start: Array
+    before_assembly: Callable[[], None] = _nothing
 
     stores = True
 
@@ -64,9 +70,8 @@ class Growing:
             medium = replace(medium, liquid=share)
         weighted = replace(inner, medium=medium, liquid=lambda past: interface.liquid(past[xi]))
         zero, per_charge = fem.Constant(domain, 0.0), fem.Constant(domain, unit)
-        return cls(
-            weighted, interface, fem.Function(scalars, name="psi"), zero, per_charge, start
-        )
+        psi, speed = fem.Function(scalars, name="psi"), fem.Function(scalars, name="speed")
+        return cls(weighted, interface, psi, zero, speed, per_charge, start)
 
     # -- what the metal adds ------------------------------------------------------------------------
 
@@ -77,6 +82,13 @@ class Growing:
     def xi(self, fields: Any) -> Value:
         """The metal fraction."""
         return fields[self.inner.fields]
+
+    @property
+    def swapped(self) -> tuple[int, int] | None:
+        """The ion that follows from neutrality and the potential, in whose row that stands; see `split`."""
+        if not isinstance(self.inner, IonicSolution):
+            return None
+        return self.inner.solution.anchor, self.inner.medium.count
 
     @property
     def normal(self) -> Value:
@@ -111,7 +123,7 @@ class Growing:
         test = tests[self.inner.fields]
         rate = rate_of(lambda past, metal: self.xi(past))
         flux = deposit.profile_flux(
-            self.xi(fields), self.normal, self.mobility, self.interface.thickness
+            self.xi(fields), self.normal, self.mobility, self.speed, self.interface.thickness
         )
         metal = (rate * test - ufl.inner(flux, ufl.grad(test))) / self.unit
         return self.inner.volume(measures, fields, tests, rate_of) + measures.volume(metal)
@@ -146,6 +158,11 @@ class Growing:
     def partial_currents(self, surface: Surface, fields: Any) -> list[Value]:
         return self.inner.partial_currents(surface, fields)
 
+    def front_fields(self, fields: Any) -> Any:
+        """The inner model's fields at the nearest point of the front."""
+        thickness = self.interface.thickness
+        return deposit.at_front(fields, self.inner.fields, self.normal, self.psi, thickness)
+
     def charging_current(self, surface: Surface, rate_of: RateOf) -> Value | None:
         return None
 
@@ -175,3 +192,4 @@ class Growing:
 
     def refresh(self) -> None:
         self.inner.refresh()
+        self.before_assembly()

@@ -105,6 +105,12 @@ class IonicSolution:
     def values(self, unknowns: Array) -> Array:
         return np.column_stack(self.medium.variables.concentrations(unknowns.T))
 
+    def with_values(self, unknowns: Array, values: Array) -> Array:
+        """The unknowns with other concentrations c_i/c0, shape (nodes, ions)."""
+        count = self.medium.count
+        made = self.medium.variables.unknowns(list(values.T))[:count]
+        return np.column_stack([*made, unknowns[:, count:]])
+
     def reactant(self, fields: Any) -> Value:
         return self.medium.variables.concentrations(fields)[self.main]
 

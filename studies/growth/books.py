@@ -14,7 +14,10 @@ from thincell.studies.growth.deposit import Deposit
 from thincell.studies.problem import Problem
 
 #: What `memory` holds.
-_REMEMBERED = ("started_with", "inserted", "_error", "_passed")
+_REMEMBERED = ("started_with", "inserted", "isolated", "_error", "_passed")
+
+#: Share of the first metal's volume that counts as passed at least, as with ions.
+LEAST = 1e-3
 
 #: Corners of a triangle that its edges join.
 EDGES = ((0, 1), (1, 2), (2, 0))
@@ -26,7 +29,7 @@ class MetalBooks:
     def __init__(self, problem: Problem, deposit: Deposit) -> None:
         self.problem, self.deposit = problem, deposit
         self.started_with = self.volume()
-        self.inserted = 0.0
+        self.inserted, self.isolated = 0.0, 0.0
         self._error, self._passed = 0.0, 1e-300
 
     def volume(self) -> float:
@@ -43,12 +46,12 @@ class MetalBooks:
             setattr(self, key, memory[key])
 
     def imbalance(self, totals: dict[str, float]) -> float:
-        """Of all that grew up to now, relative to the volume that was plated and stripped."""
+        """Of all that grew up to now, relative to the volume plated and stripped, at least LEAST."""
         volumes = self.deposit.volumes
         expected = -sum(v * totals[f"charge working {name}"] for name, v in volumes.items())
         error = abs(self.volume() - self.started_with - self.inserted - expected)
         self._error = max(self._error, error)
-        self._passed = max(self._passed, totals["metal gross"])
+        self._passed = max(self._passed, totals["metal gross"], LEAST * self.started_with)
         return self.worst
 
     @property
@@ -66,6 +69,7 @@ class MetalBooks:
             names.VOLUME.name: self.volume() * per_area,
             names.HEIGHT.name: self.tip_height(),
             names.FRONT_SPEED.name: self.deposit.speed() * speed,
+            names.ISOLATED.name: self.isolated,
         }
 
     def tip_height(self) -> float:

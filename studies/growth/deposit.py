@@ -15,18 +15,24 @@ import ufl
 from dolfinx import fem
 
 from thincell.geometry.section import Section
+from thincell.geometry.tags import Tag
 from thincell.model.constants import GAS_CONSTANT
 from thincell.model.deposit import REACH, Interface
+from thincell.model.electrolyte import Electrolyte
 from thincell.model.measures import Measures
 from thincell.model.reactions import Reaction
 from thincell.model.scales import Scales
 from thincell.model.terms import Surface
-from thincell.studies.expressions import bare, slope
+from thincell.solvers.floating import FloatingBodies
+from thincell.studies.expressions import bare, carried_out, slope
 from thincell.studies.formulation.electrodes import Front
 from thincell.studies.formulation.growing import Growing
 from thincell.studies.growth.beginning import metal_fraction
+from thincell.studies.growth.filming import PlainLaw
 from thincell.studies.growth.grains import orientation
 from thincell.studies.growth.groups import film_speed, plates, surface_energy
+from thincell.studies.growth.interphase import Interphase
+from thincell.studies.growth.segments import nearby, segments
 from thincell.studies.schema.case import Case
 from thincell.studies.schema.cell import MeshCell
 from thincell.studies.schema.deposit import DepositTable
@@ -42,15 +48,16 @@ class Deposit:
         self,
         case: Case,
         state: fem.Function,
+        potential: fem.Constant,
         scales: Scales,
         reactions: dict[str, Reaction],
         plain: dict[str, Reaction],
-        temperature: float,
+        electrolyte: Electrolyte,
     ) -> None:
         """``reactions`` hold constants of the mesh, ``plain`` the same as numbers."""
         assert case.deposit is not None
         self.table: DepositTable = case.deposit
-        self.state, self.scales = state, scales
+        self.state, self.potential, self.scales = state, potential, scales
         self.section = section_of(case)
         self.domain: Any = state.function_space.mesh
         self.comm: MPI.Intracomm = self.domain.comm
@@ -67,7 +74,11 @@ class Deposit:
         self.angle = fem.Function(self.scalars, name="angle")
         self.angle.x.array[:] = orientation(self.table, self.points)
         self._reactions = reactions
-        self._gamma = self._capillary_length(case, plain, temperature)
+        self.plating = next(r for r in plain.values() if plates(r))
+        self._gamma = self._capillary_length(case, electrolyte.temperature)
+        self._case, self._electrolyte = case, electrolyte
+        film = self.table.interphase
+        self.film = None if film is None else Interphase(film, self.scalars, scales)
         self._expressions: dict[str, Any] = {}
         self._noise = self.table.field(film_speed(case))
 
@@ -79,6 +90,9 @@ class Deposit:
         unit = max(self.volumes.values())
         start = metal_fraction(self.table, self.section, self.points)
         self.growing = Growing.around(inner, self.state, interface, unit, start, self.scalars)
+        if self.film is not None:
+            law = PlainLaw(inner, self.plating, self._case, self._electrolyte, self.scales)
+            self.growing.before_assembly = lambda: self._solve_film(law)
         return self.growing
 
     def front(self, electrode: Surface, measures: Measures) -> Front:
@@ -101,7 +115,11 @@ class Deposit:
             self._constants,
             connected,
             alive,
+            self.film,
         )
+        indicator = fem.Function(self.scalars, name="indicator")
+        net = self._front.current_of(indicator)
+        self.pieces = FloatingBodies(self.bodies, self.floating, indicator, net)
         self._compile()
         return self._front
 
@@ -109,26 +127,32 @@ class Deposit:
         """Gamma(n), scaled."""
         return self._gamma * self.table.anisotropy(self.table.surface_anisotropy, self.angle)(n)
 
-    def _capillary_length(self, case: Case, plain: dict[str, Reaction], temperature: float) -> Any:
+    def _capillary_length(self, case: Case, temperature: float) -> Any:
         """gamma Omega/RT, scaled, of the first metal."""
-        first = next(r for r in plain.values() if plates(r))
-        energy = surface_energy(case)
-        length = energy * float(first.molar_volume or 0.0) / (GAS_CONSTANT * temperature)
+        volume = float(self.plating.molar_volume or 0.0)
+        length = surface_energy(case) * volume / (GAS_CONSTANT * temperature)
         return fem.Constant(self.domain, length / self.scales.length)
+
+    def _solve_film(self, law: PlainLaw) -> None:
+        """The potential across the film at the present state."""
+        assert self.film is not None
+        unknowns = self.state.x.array.reshape(-1, self.block)
+        free = 1 - self.floating.x.array
+        metal = float(self.potential.value) * free + self.bodies.x.array
+        self.film.solve(lambda e, nodes: law(unknowns[nodes], e), metal)
 
     # -- every step -----------------------------------------------------------------------------------
 
     def _compile(self) -> None:
         """Expressions at the nodes: the slopes of the plating reactions and the speed of the front."""
         points = self.scalars.element.interpolation_points
-        metal = self._front.metal.potential
-        partial = self.growing.partial_currents(self._front.metal, self.state)
-        speed: Any = 0.0
-        for reaction, j in zip(self._front.metal.reactions, partial, strict=True):
-            if reaction.name in self.volumes:
-                self._expressions[reaction.name] = fem.Expression(slope(j, metal), points)
-                speed = speed - self._constants[reaction.name] * bare(j)
-        self._speed = fem.Expression(bare(self._front.rate * speed), points)
+        metal, speed = self._front.metal.potential, 0.0 * self.factor
+        for name, j in self._front.densities().items():
+            if name in self.volumes:
+                by_metal = slope(j, metal)
+                self._expressions[name] = fem.Expression(by_metal, points)
+                speed = speed - self._constants[name] * carried_out(j)
+        self._speed = fem.Expression(bare(speed), points)
         self._velocity = fem.Function(self.scalars, name="velocity")
 
     def xi(self, array: np.ndarray | None = None) -> np.ndarray:
@@ -142,23 +166,56 @@ class Deposit:
         ``states`` are solved ones, newest first; ``ratio`` that of the step to the one before, None after
         a restart.
         """
-        past = [distance(self.xi(s)) for s in states[:2]]
         forward = min(ratio, 2.0) if ratio is not None and len(states) > 1 else 0.0
-        ahead = past[0] + forward * (past[0] - past[-1])
-        self.growing.psi.x.array[:] = np.clip(ahead, -REACH, REACH)
         self.state.x.array[:] = states[0] + forward * (states[0] - states[min(1, len(states) - 1)])
         for name, function in self._slopes.items():
             function.interpolate(self._expressions[name])
         self.growing.mobility.value = (
             self.table.mobility * self.speed() * self.table.interface / self.scales.length
         )
+        self._locate()
         if self._noise is not None:
             self.factor.x.array[:] = self._noise.factor(self.points, time * self.scales.time)
+
+    def _locate(self) -> None:
+        """psi and v at the nodes from the front of the present state. After `speed`."""
+        delta, level = self.table.interface, distance(self.xi())
+        cells = self.scalars.dofmap.list[: self.domain.topology.index_map(2).size_local]
+        values = np.column_stack([self.points, self._velocity.x.array])
+        ends = np.concatenate(self.comm.allgather(segments(cells, level, values)))
+        near = nearby(self.points, ends, REACH * delta)
+        psi, speed = self.growing.psi.x.array, self.growing.speed.x.array
+        psi[:], speed[:] = REACH * np.sign(level), 0.0
+        away = np.minimum(near.distance / delta, REACH)
+        psi[near.nodes] = np.sign(level[near.nodes]) * away
+        speed[near.nodes] = near.value
 
     def followed(self, array: np.ndarray) -> np.ndarray:
         """What the time steps resolve at this rank's own nodes: p c_i/c0 and xi."""
         owned = self.state.function_space.dofmap.index_map.size_local
         return self.growing.followed(array.reshape(-1, self.block)[:owned])
+
+    def along(self, others: list[Any]) -> list[Any]:
+        """Current density of every reaction on the front, and other expressions, at the nodes."""
+        densities = [carried_out(j) for j in self._front.densities().values()]
+        return [*densities, *(bare(e) for e in others)]
+
+    def on_electrode(self, problem: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """x [m] of the electrode's nodes in order, overpotential [V] and metal fraction. All ranks."""
+        if self._overpotential is None:
+            points = self.scalars.element.interpolation_points
+            first = problem.formulation.overpotential(problem.surfaces[0], self.state)
+            self._overpotential = fem.Expression(bare(first), points)
+            facets = problem.facets.find(int(Tag.WORKING))
+            self._ground = np.asarray(fem.locate_dofs_topological(self.scalars, 1, facets))
+        self._velocity.interpolate(self._overpotential)
+        eta = self._velocity.x.array[self._ground] * self.scales.potential
+        mine = np.column_stack([self.points[self._ground, 0], eta, self.xi()[self._ground]])
+        rows = np.concatenate(self.comm.allgather(mine))
+        rows = rows[np.unique(rows[:, 0], return_index=True)[1]]
+        return rows[:, 0], rows[:, 1], rows[:, 2]
+
+    _overpotential: Any = None
 
     def speed(self) -> float:
         """Largest speed of the front, scaled, at the present state."""
@@ -189,7 +246,9 @@ def section_of(case: Case) -> Section:
 
 def volume_per_charge(reaction: Reaction, scales: Scales) -> float:
     """omega = z+ nu+ c0 Omega/n: scaled volume of metal per scaled charge."""
-    return scales.equivalents * scales.concentration * float(reaction.molar_volume or 0.0) / (
-        reaction.electrons
+    return (
+        scales.equivalents
+        * scales.concentration
+        * float(reaction.molar_volume or 0.0)
+        / (reaction.electrons)
     )
-

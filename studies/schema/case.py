@@ -68,10 +68,11 @@ class SolverTable(Table):
         default=None, description="First time step after a change of control."
     )
     largest_step: Duration | None = Field(default=None, description="Largest time step.")
-    linear: Literal["auto", "direct", "collapse"] = Field(
+    linear: Literal["auto", "direct", "collapse", "split"] = Field(
         default="auto",
-        description="Linear solver: direct (MUMPS), collapse (iterative, for meshes of columns), auto"
-        " (direct up to 300 000 unknowns).",
+        description="Linear solver: direct (MUMPS), collapse (iterative, for meshes of columns), split"
+        " (iterative, field by field, for deposits), auto (direct up to 300 000 unknowns, with a deposit up"
+        " to 30 000).",
     )
     petsc: dict[str, TextOrNumber] = Field(
         default={}, description="PETSc options of the linear solver, such as { ksp_rtol = 1e-6 }."
@@ -337,7 +338,10 @@ class Case(Table):
                     "the seed at x = {x:.4g} m, z = {z:.4g} m lies outside of the liquid ({a:.4g} m to"
                     " {b:.4g} m, 0 to {h:.4g} m)",
                     {
-                        "x": seed.x, "z": seed.z, "a": section.start, "b": section.end,
+                        "x": seed.x,
+                        "z": seed.z,
+                        "a": section.start,
+                        "b": section.end,
                         "h": section.height,
                     },  # fmt: skip
                     at=f"deposit.seeds.{number}.x",

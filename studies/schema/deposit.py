@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -256,9 +257,9 @@ class DepositTable(Table):
         return self
 
     @property
-    def cell_size(self) -> float:
-        """Size [m] of the cells at the front."""
-        return self.interface / self.cells
+    def longest_edge(self) -> float:
+        """Longest edge [m] of the triangles at the front: their legs are delta/cells or less."""
+        return math.sqrt(2.0) * self.interface / self.cells
 
     def field(self, speed: float) -> RandomField | None:
         """The noise; ``speed`` [m.s-1] of the film sets the default correlation time."""

@@ -1,0 +1,118 @@
+"""A mesh that follows the front: always refined from the case's own coarse mesh, never from the last one.
+
+The finest cells lie within ``band`` interface thicknesses of the front; beyond, they grow with the
+distance. A new mesh is made when the front has come near the edge of the band, and before a nucleus is put
+in. Meshes of two moments share their nodes wherever both are fine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thincell.geometry.band import band_sizes
+from thincell.geometry.planemesh import PlaneMesh
+from thincell.geometry.refine import refine
+from thincell.geometry.section import Section
+from thincell.geometry.tags import Tag
+from thincell.studies.growth.beginning import metal_fraction
+from thincell.studies.schema.deposit import DepositTable
+
+Array = NDArray[np.float64]
+Sizes = Callable[[Array], Array]
+
+#: Interface thicknesses within which the profile differs from 0 and 1 by more than 0.3 %.
+WIDTH = 6.0
+
+#: xi between this and 1 minus it is front.
+FRONT = 3e-3
+
+#: Ratio of neighbouring triangles beyond the band.
+GROWTH = 1.4
+
+
+@dataclass(frozen=True)
+class Follower:
+    """Makes meshes for a deposit. Plane meshes live on rank 0."""
+
+    table: DepositTable
+    section: Section
+    base: PlaneMesh
+
+    @property
+    def reserve(self) -> float:
+        """How far [m] the front may go before the mesh has to follow."""
+        return max(self.table.band - WIDTH, 1.0) * self.table.interface
+
+    def first(self) -> PlaneMesh:
+        """The mesh of the start."""
+        if self.table.adaptive:
+            return self.around(_front_of_start(self.table, self.section))
+        return refine(self.base, self._box())
+
+    def next(self, plane: PlaneMesh, xi: Array, nuclei: Array) -> PlaneMesh:
+        """The mesh for a deposit on the mesh of before, and for nuclei about to be put at (n, 2) [m]."""
+        front = plane.points[(xi > FRONT) & (xi < 1 - FRONT)]
+        radius = nucleus_radius(self.table)
+        rings = [centre + radius * _circle(radius / self.table.interface) for centre in nuclei]
+        return self.around(np.concatenate([front, *rings]))
+
+    def around(self, front: Array) -> PlaneMesh:
+        """A mesh that is fine around points of the front."""
+        if not len(front):
+            return self.base
+        band = self.table.band * self.table.interface
+        extent = self.section.end - self.section.start + self.section.height
+        return refine(self.base, band_sizes(front, self.table.longest_edge, band, GROWTH, extent))
+
+    def _box(self) -> Sizes:
+        """Fine up to ``reach`` above the electrode."""
+        table, electrode = self.table, self.section.electrode(Tag.WORKING)
+        delta = table.interface
+        thickest = max([table.film, *(s.z + s.radius for s in table.seeds)])
+        reach = table.reach or thickest + 60 * delta
+        top = electrode.thickness + reach
+
+        def sizes(points: Array) -> Array:
+            x, z = points[:, 0], points[:, 1]
+            beside = np.maximum(np.maximum(electrode.start - reach - x, x - electrode.end - reach), 0)
+            away = np.hypot(beside, np.maximum(z - top, 0.0))
+            return np.asarray(table.longest_edge + (GROWTH - 1) * away)
+
+        return sizes
+
+
+def nucleus_radius(table: DepositTable) -> float:
+    """Radius [m] of a nucleus: three interface thicknesses unless given."""
+    given = None if table.nucleation is None else table.nucleation.radius
+    return given or 3 * table.interface
+
+
+def _circle(ratio: float) -> Array:
+    """Points on the unit circle, closer than half an interface thickness; ``ratio`` radius/delta."""
+    angle = np.linspace(0, 2 * np.pi, int(np.ceil(4 * np.pi * ratio)) + 1)[:-1]
+    return np.column_stack([np.cos(angle), np.sin(angle)])
+
+
+def _front_of_start(table: DepositTable, section: Section) -> Array:
+    """Points of a lattice, half an interface thickness wide, that lie in the front at the start."""
+    electrode, delta = section.electrode(Tag.WORKING), table.interface
+    boxes = [
+        (s.x - s.radius, s.x + s.radius, max(0.0, s.z - s.radius), s.z + s.radius) for s in table.seeds
+    ]
+    if table.film > 0:
+        rough = 3 * table.roughness + sum(wave.amplitude for wave in table.waves)
+        top = electrode.thickness + table.film + rough
+        boxes.append((electrode.start - table.film, electrode.end + table.film, 0.0, top))
+    found = [np.empty((0, 2))]
+    for left, right, low, high in boxes:
+        margin = WIDTH * delta
+        x = np.arange(max(section.start, left - margin), min(section.end, right + margin), delta / 2)
+        z = np.arange(max(0.0, low - margin), min(section.height, high + margin), delta / 2)
+        points = np.stack(np.meshgrid(x, z, indexing="ij"), axis=-1).reshape(-1, 2)
+        xi = metal_fraction(table, section, points)
+        found.append(points[(xi > FRONT) & (xi < 1 - FRONT)])
+    return np.concatenate(found)

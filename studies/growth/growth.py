@@ -1,0 +1,200 @@
+"""A growing deposit between two time steps: pieces that float, nuclei, and meshes that follow.
+
+`Growth` outlives the meshes: it belongs to a run and is told which problem stands for the run now.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpi4py import MPI
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thincell.geometry.planemesh import PlaneMesh
+from thincell.geometry.tags import Tag
+from thincell.geometry.transfer import Transfer
+from thincell.studies.growth import pieces
+from thincell.studies.growth.beginning import profile
+from thincell.studies.growth.following import Follower, nucleus_radius
+from thincell.studies.growth.nucleation import Nucleation
+from thincell.studies.growth.restore import amounts, restore
+from thincell.studies.meshing import coarse_mesh
+from thincell.studies.parallel import on_root
+from thincell.studies.problem import Problem
+from thincell.studies.schema.case import Case
+from thincell.studies.vertices import Vertices
+
+Array = NDArray[np.float64]
+
+
+class Growth:
+    """What a deposit does between steps. Collective."""
+
+    def __init__(self, case: Case, comm: MPI.Intracomm) -> None:
+        assert case.deposit is not None
+        self.case, self.table, self.comm = case, case.deposit, comm
+        self.follower = on_root(
+            comm, lambda: Follower(self.table, case.cell.section(), coarse_mesh(case))
+        )
+        self.travelled = 0.0
+        self.nuclei = np.empty((0, 2))
+        electrode = case.cell.section().electrode(Tag.WORKING)
+        self.thickness = electrode.thickness
+        nucleation = self.table.nucleation
+        self.nucleation = (
+            None if nucleation is None else Nucleation.on(electrode, nucleation, self.table.seed)
+        )
+        self.inserted, self.share, self.remeshes = 0.0, 0.0, 0
+        self.potentials: list[float] = []
+
+    # -- after every step -------------------------------------------------------------------------------
+
+    def after_step(self, problem: Problem, dt: float) -> None:
+        """Look at an accepted step of ``dt`` (scaled)."""
+        assert problem.deposit is not None
+        self.potentials = [float(value) for value in problem.deposit.pieces.values]
+        self.travelled += problem.deposit.speed() * dt * problem.scales.length
+        self.find_pieces(problem)
+        if self.nucleation is not None:
+            x, eta, xi = problem.deposit.on_electrode(problem)
+            born = self.nucleation.expose(x, eta, xi, dt * problem.scales.time)
+            centres = np.column_stack([born, np.full(len(born), self.thickness)])
+            self.nuclei = np.concatenate([self.nuclei, centres])
+
+    def find_pieces(self, problem: Problem, known: list[float] | None = None) -> None:
+        """Label the pieces of metal that float at present; ``known``: their potentials, if any are."""
+        deposit = problem.deposit
+        assert deposit is not None
+        vertices = Vertices(deposit.scalars)
+        both = np.column_stack([deposit.xi(), deposit.pieces.labels])
+        whole = [vertices.gather(column) for column in both.T.copy()]
+
+        def look() -> tuple[pieces.Pieces, list[float]]:
+            xi, before = whole
+            assert xi is not None
+            assert before is not None
+            assert problem.plane is not None
+            found = pieces.find(problem.plane, xi[:, 0])
+            guess = pieces.inherited(
+                found.labels,
+                len(found.areas),
+                before[:, 0].astype(np.int32),
+                list(deposit.pieces.values),
+                float(problem.potential.value),
+            )
+            return found, guess
+
+        made = on_root(self.comm, look)
+        if known and made is not None and len(known) == len(made[1]):
+            made = made[0], known
+        labels = vertices.scatter(None if made is None else made[0].labels[:, None].astype(float))
+        guess, self.share = self.comm.bcast(None if made is None else (made[1], made[0].share), root=0)
+        deposit.pieces.set_bodies(np.rint(labels).astype(np.int32), guess)
+
+    @property
+    def wants_mesh(self) -> bool:
+        """Whether the next step needs another mesh."""
+        if len(self.nuclei):
+            return True
+        if not self.table.adaptive:
+            return False
+        reserve = max(self.table.band - 6.0, 1.0) * self.table.interface
+        return self.travelled > reserve
+
+    # -- another mesh -----------------------------------------------------------------------------------
+
+    def move(self, old: Problem) -> Problem:
+        """The same state and history on a mesh that fits, with the new nuclei in it."""
+        assert old.deposit is not None
+        vertices = Vertices(old.space)
+        states = [vertices.gather(state) for state in old.stepper.history.states]
+        held = [_amounts_of(old, state) for state in old.stepper.history.states]
+        plane = on_root(self.comm, lambda: self._plane(old, states[0]))
+        transfer = on_root(self.comm, lambda: _transfer(old.plane, plane))
+        new = Problem(self.case, self.comm, plane)
+        arrived = Vertices(new.space)
+        arrays = []
+        for state, wanted in zip(states, held, strict=True):
+            moved = transfer(state) if transfer is not None else None
+            new.state.x.array[:] = arrived.scatter(moved)
+            restore(new, wanted)
+            arrays.append(new.state.x.array.copy())
+        if len(self.nuclei):
+            arrays = [self._insert(new, arrays[0], held[0])]
+        new.stepper.recall(_shortened(old.stepper.memory(), len(arrays)), arrays)
+        assert new.stepper.system is not None
+        assert old.stepper.system is not None
+        old.stepper.system.release()
+        self.travelled, self.nuclei = 0.0, np.empty((0, 2))
+        self.remeshes += 1
+        assert new.deposit is not None
+        self.find_pieces(new, [float(value) for value in old.deposit.pieces.values])
+        return new
+
+    def _plane(self, old: Problem, state: Array | None) -> PlaneMesh:
+        assert old.plane is not None
+        assert state is not None
+        assert self.follower is not None
+        if not self.table.adaptive and not len(self.nuclei):
+            return old.plane
+        return self.follower.next(old.plane, state[:, -1], self.nuclei)
+
+    def _insert(self, problem: Problem, array: Array, wanted: dict[str, float]) -> Array:
+        """Put the nuclei into a state; the ions that they displace stay in the liquid around."""
+        assert problem.deposit is not None
+        state, deposit = problem.state.x.array, problem.deposit
+        state[:] = array
+        before = amounts(problem)["metal"]
+        xi = deposit.xi()
+        for centre in self.nuclei:
+            away = np.hypot(*(deposit.points - centre).T) - nucleus_radius(self.table)
+            xi[:] = np.maximum(xi, profile(away, self.table.interface))
+        metal = amounts(problem)["metal"]
+        self.inserted += metal - before
+        restore(problem, wanted | {"metal": metal})
+        return np.array(state)
+
+    # -- memory -----------------------------------------------------------------------------------------
+
+    def memory(self) -> dict[str, Any]:
+        """All that the next steps depend on, as plain values."""
+        nucleation = None if self.nucleation is None else self.nucleation.memory()
+        return {
+            "potentials": self.potentials,
+            "travelled": self.travelled,
+            "nuclei": self.nuclei.tolist(),
+            "inserted": self.inserted,
+            "share": self.share,
+            "remeshes": self.remeshes,
+            "nucleation": nucleation,
+        }
+
+    def recall(self, memory: dict[str, Any]) -> None:
+        """Go on from there."""
+        self.travelled, self.inserted = memory["travelled"], memory["inserted"]
+        self.nuclei = np.array(memory["nuclei"], dtype=float).reshape(-1, 2)
+        self.share, self.remeshes = memory["share"], memory["remeshes"]
+        self.potentials = memory["potentials"]
+        if self.nucleation is not None:
+            self.nucleation.recall(memory["nucleation"])
+
+
+def _transfer(old: PlaneMesh | None, new: PlaneMesh | None) -> Any:
+    assert old is not None
+    assert new is not None
+    return Transfer(old, new)
+
+
+def _amounts_of(problem: Problem, state: Array) -> dict[str, float]:
+    present = problem.state.x.array.copy()
+    problem.state.x.array[:] = state
+    found = amounts(problem)
+    problem.state.x.array[:] = present
+    return found
+
+
+def _shortened(memory: dict[str, Any], count: int) -> dict[str, Any]:
+    """A stepper's memory with the newest ``count`` states only."""
+    return memory | {key: list(memory[key])[:count] for key in ("times", "potentials")}
