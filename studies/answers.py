@@ -10,8 +10,8 @@ import numpy as np
 from thincell.geometry.tags import Tag
 from thincell.studies import names
 from thincell.studies.figures import data
-from thincell.studies.frames import frame_at
 from thincell.studies.figures.build import Half
+from thincell.studies.frames import frame_at
 from thincell.studies.protocol import COMPLIANCE
 from thincell.studies.results import Run
 from thincell.studies.wording import current_density, metres, nice, number, quantity, seconds, volts
@@ -35,7 +35,22 @@ def answer(half: Half) -> list[str]:
 def _of_run(run: Run, cell: str) -> list[str]:
     """The sentences of one run."""
     parts = (_dry(run, cell), _current(run, cell), _composition(run, cell), _evenness(run, cell))
-    return [part for part in parts if part]
+    return [part for part in (*parts, _deposit(run, cell)) if part]
+
+
+def _deposit(run: Run, cell: str) -> str:
+    """The verdict on a deposit, with its reasons."""
+    if "Morphology" not in run.summary:
+        return ""
+    kind, reasons = run.summary["Morphology"], run.summary["Reasons for the morphology"]
+    tip = metres(run.summary["Deposit: Tip height [m]"])
+    mean = metres(run.summary["Deposit: Mean height [m]"])
+    dead = run.summary["Deposit: Dead share"]
+    lost = f"; {number(100 * dead)} % of the metal has lost contact" if dead > 0 else ""
+    return (
+        f"The deposit in the {cell} is of the kind {kind!r}: {reasons}. It is {mean} thick on average and"
+        f" {tip} at its highest{lost}."
+    )
 
 
 def _dry(run: Run, cell: str) -> str:

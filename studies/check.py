@@ -6,6 +6,7 @@ confidence that the case rests on. Needs neither DOLFINx nor gmsh.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -14,11 +15,12 @@ from rich.table import Table
 
 from thincell.studies.case import Case
 from thincell.studies.groups import Group, groups
+from thincell.studies.growth.guard import guard
 from thincell.studies.library import Provenance
 from thincell.studies.meshing import count_unknowns, read_mesh, resolves_double_layers, unknowns_on
 from thincell.studies.resolution import Resolution, resolution
 from thincell.studies.schema.cell import MeshCell
-from thincell.studies.wording import number
+from thincell.studies.wording import metres, number
 
 #: Seconds per Newton iteration and unknown, and per iteration, measured on one core with MUMPS.
 PER_UNKNOWN, PER_ITERATION = 2.5e-6, 3e-3
@@ -76,6 +78,7 @@ def show(found: Check, console: Console) -> None:
         console.print(f"- {escape(sentence)}.", highlight=False, soft_wrap=True)
     console.print()
     _show_resolution(found.resolution, console)
+    _show_guard(found.case, console)
     console.print(_cost(found), highlight=False)
     _show_doubtful(found, console)
 
@@ -90,6 +93,24 @@ def _show_resolution(found: Resolution | None, console: Console) -> None:
         console.print(f"Note: {escape(warning)}.", highlight=False, soft_wrap=True)
     if found.refusal:
         console.print(f"[bold]`run` refuses this case:[/bold] {escape(found.refusal)}.", soft_wrap=True)
+
+
+def _show_guard(case: Case, console: Console) -> None:
+    """Whether a deposit's interface is thin enough."""
+    found = guard(case)
+    if found is None:
+        return
+    ripple = "none that fits on the electrode"
+    if math.isfinite(found.wavelength):
+        ripple = metres(found.wavelength) + " long"
+    console.print(
+        f"Fastest-growing ripple of a flat front: {ripple}; boundary layer of the concentration"
+        f" {metres(found.layer)} thick, interface {metres(found.interface)}.",
+        highlight=False,
+        soft_wrap=True,
+    )
+    for warning in found.warnings:
+        console.print(f"Note: {escape(warning)}.", highlight=False, soft_wrap=True)
 
 
 def _cost(found: Check) -> str:

@@ -194,6 +194,32 @@ def report(
 
 
 @app.command()
+def movie(
+    folders: Annotated[
+        list[str], typer.Argument(metavar="RUN [RUN]", help="Folder of a run, or of two at equal charge.")
+    ],
+    to: Annotated[str, typer.Option("--to", metavar="FILE", help="Ends in .mp4 or .gif.")] = "deposit.mp4",
+) -> None:
+    """Make a movie of one growing deposit, or of two side by side at equal charge."""
+
+    def work() -> str:
+        from thincell.studies.figures.grown import Grown
+        from thincell.studies.movie import write_movie
+        from thincell.studies.report import read_run
+
+        if len(folders) > 2:
+            raise InputError(f"movie: {len(folders)} folders were given; one or two fit side by side")
+        runs = [read_run(Path(folder)) for folder in folders]
+        grown = [Grown.of(run, "" if len(runs) == 1 else run.case.title) for run in runs]
+        if None in grown:
+            raise InputError("movie: the run has no deposit; give the case a [deposit] table")
+        made = write_movie(Path(to), [one for one in grown if one is not None])
+        return f"{made.path}: {made.pictures} pictures" + (f"; {made.note}" if made.note else "")
+
+    say(on_root(work))
+
+
+@app.command()
 def validate(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None,
     theory: Annotated[bool, typer.Option("--theory", help="Against exact theory.")] = False,

@@ -21,7 +21,7 @@ from thincell.studies.nominal import nominal_density
 from thincell.studies.parallel import on_root
 from thincell.studies.progress import Progress, Silent
 from thincell.studies.results import Run
-from thincell.studies.schema.cell import CoinCell
+from thincell.studies.schema.cell import ChipCell, CoinCell
 from thincell.studies.worker import Task, run_all
 
 #: The file that makes a folder a comparison's.
@@ -103,6 +103,12 @@ def twin(case: Case) -> Case:
         raise InputError("this case is a coin cell already: compare needs a chip or a mesh")
     data = case.resolved()
     data["cell"] = {"type": "coin", "coin": case.compare.coin}
+    if case.deposit is not None:  # as wide a strip of the disc as the chip's electrode
+        assert isinstance(case.cell, ChipCell)
+        data["cell"]["patch"] = f"{case.cell.working.width!r} m"
+        inside = [-case.cell.working.width <= seed.x <= 0 for seed in case.deposit.seeds]
+        kept = zip(data["deposit"]["seeds"], inside, strict=True)
+        data["deposit"]["seeds"] = [seed for seed, here in kept if here]
     data["mesh"] = {"order": case.mesh.order}
     for step, table in zip(case.protocol, data["protocol"], strict=True):
         if step.kind in ("plate", "strip"):

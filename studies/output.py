@@ -61,7 +61,7 @@ _BEFORE_ALL = (".lock", ".probe", "case.toml", "case.toml.part", "manifest.json.
 #: What runs and comparisons write into their folders.
 _OURS = (
     "case.toml", "manifest.json", "summary.json", "progress.json", "run.log",
-    "history.csv", "electrode.csv", "maps.npz", "fields.pvd", "report.html",
+    "history.csv", "electrode.csv", "deposit.csv", "maps.npz", "fields.pvd", "report.html",
     "impedance.csv", "impedance.json",
 )  # fmt: skip
 _OUR_FOLDERS = ("checkpoint", "outputs", "fields", "figures")

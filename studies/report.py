@@ -68,6 +68,14 @@ def report(*folders: str | Path) -> list[Path]:
     return pages
 
 
+def read_run(folder: Path) -> Run:
+    """A finished run's folder; InputError when it is none."""
+    if not (folder / output.MANIFEST).is_file():
+        raise InputError(f"{str(folder)!r} is not the folder of a run")
+    run: Run = _read(Run.load, folder)
+    return run
+
+
 def _read(how: Any, folder: Path) -> Any:
     try:
         return how(folder)

@@ -17,6 +17,10 @@ from thincell.studies.case import Case
 AUDIT_TOLERANCE = 1e-9
 
 
+#: Measures of the deposit in a run's folder.
+DEPOSIT = "deposit.csv"
+
+
 class RunFailed(RuntimeError):
     """A run that could not go on; its last good state is in the folder. Exit code 3."""
 
@@ -39,13 +43,15 @@ class Run:
 
     ``history`` has one entry per time step and ``profiles`` one per sample of the electrodes and output
     time; both map names with units to arrays. ``maps`` holds ``points`` [m], ``triangles``, ``times``
-    [s] and fields at the output times.
+    [s] and fields at the output times (see `frames`). ``deposit`` has the measures of a deposit's shape
+    at the output times; empty without one.
     """
 
     case: Case
     history: dict[str, NDArray[Any]] = field(default_factory=dict)
     profiles: dict[str, NDArray[Any]] = field(default_factory=dict)
     maps: dict[str, Any] = field(default_factory=dict)
+    deposit: dict[str, NDArray[Any]] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
     manifest: dict[str, Any] = field(default_factory=dict)
     folder: Path | None = None
@@ -61,6 +67,7 @@ class Run:
             history=output.read_columns(folder / "history.csv"),
             profiles=output.read_columns(folder / "electrode.csv"),
             maps=maps,
+            deposit=output.read_columns(folder / DEPOSIT) if (folder / DEPOSIT).is_file() else {},
             summary=json.loads((folder / "summary.json").read_text(encoding="utf-8")),
             manifest=json.loads((folder / "manifest.json").read_text(encoding="utf-8")),
             folder=folder,

@@ -23,8 +23,10 @@ from thincell.solvers.numbering import Numbering
 from thincell.studies import checkpoint, output
 from thincell.studies.case import Case
 from thincell.studies.equilibrium import charge_double_layer
-from thincell.studies.frames import Frame, pack
+from thincell.studies.frames import Frame, frames, pack
+from thincell.studies.growth import telling
 from thincell.studies.growth.growth import Growth
+from thincell.studies.growth.guard import require_thin
 from thincell.studies.manifest import manifest
 from thincell.studies.observe import Observer
 from thincell.studies.opening import Opened, opened
@@ -34,7 +36,7 @@ from thincell.studies.progress import Heartbeat, Lines, Progress, RunLog, Severa
 from thincell.studies.protocol import Start, plan, set_current
 from thincell.studies.records import Records
 from thincell.studies.resolution import require_resolved
-from thincell.studies.results import AUDIT_TOLERANCE, AuditFailed, Run, RunFailed, RunStopped
+from thincell.studies.results import AUDIT_TOLERANCE, DEPOSIT, AuditFailed, Run, RunFailed, RunStopped
 from thincell.studies.schema.errors import InputError, one_line
 from thincell.studies.schema.protocol import Step
 from thincell.studies.stopping import Never, Stopping
@@ -77,6 +79,7 @@ class Runner:
         self.snapshot = None if place is None else place.snapshot
         self.checkpoints = 0 if place is None else place.number
         self.resolution = require_resolved(case)
+        self.thinness = require_thin(case)
         self.problem = Problem(case, comm, _plane(self.snapshot))
         self.unstarted: StepFailed | None = None
         if self.snapshot is None:
@@ -91,6 +94,7 @@ class Runner:
         for warning in (
             *(place.warnings if place is not None else ()),
             *(self.resolution.warnings if self.resolution else ()),
+            *self.thinness,
         ):
             self.progress.say(f"warning: {warning}")
 
@@ -395,6 +399,9 @@ class Runner:
         run.maps = pack(
             [self._frame(*pair) for pair in zip(self.records.times, self.records.maps, strict=True)]
         )
+        if self.growth is not None:
+            run.deposit = telling.table(self.case, frames(run.maps))
+            run.summary |= telling.summary(run.deposit)
         self._write(run)
         return run
 
@@ -415,6 +422,8 @@ class Runner:
             output.write_columns(self.out / "electrode.csv", self.records.tables)
             output.write_json(self.out / "summary.json", run.summary)
             output.write_maps(self.out / "maps.npz", run.maps)
+            if run.deposit:
+                output.write_columns(self.out / DEPOSIT, [run.deposit])
             if self.case.output.fields:
                 output.write_fields(self.out, run.maps)
         output.write_json(self.out / output.MANIFEST, run.manifest)

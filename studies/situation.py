@@ -60,6 +60,11 @@ class Situation:
         """[K]."""
         return self.electrolyte.temperature
 
+    @property
+    def temperature_voltage(self) -> float:
+        """RT/F [V]."""
+        return thermal_voltage(self.temperature)
+
     # -- geometry ---------------------------------------------------------------------------------
 
     @cached_property

@@ -45,13 +45,16 @@ class Drawing:
 
 def draw_all(halves: Sequence[Half]) -> list[Drawing]:
     """All figures that these runs allow. Rank 0 only."""
-    from thincell.studies.figures import along, maps, schematic, share, style, time
+    from thincell.studies.figures import along, deposit, maps, outlines, schematic, share, style, time
 
     halves = [half for half in halves if half.runs]
     if not halves:
         return []
     makers = (
         ("schematic", "The cells", schematic.CAPTION, schematic.draw),
+        ("deposit", "The deposit", deposit.CAPTION, deposit.draw),
+        ("outlines", "Outlines of the deposit", outlines.CAPTION, outlines.draw),
+        ("deposit-measures", "Measures of the deposit", outlines.MEASURES_CAPTION, outlines.draw_measures),
         ("current-along-electrode", "Current along the electrode", along.CAPTION, along.draw),
         ("concentration", "Concentration in the liquid", maps.CAPTION, maps.draw),
         ("over-time", "Voltage, current and depletion over time", time.CAPTION, time.draw),

@@ -17,7 +17,7 @@ from scipy.signal import find_peaks, peak_prominences
 
 from thincell.studies.morphology import constants
 from thincell.studies.morphology.geodesic import distances
-from thincell.studies.morphology.line import Line, lines
+from thincell.studies.morphology.line import Line, lines, rimmed
 from thincell.studies.morphology.outline import Outline
 from thincell.studies.morphology.raster import Raster
 from thincell.studies.morphology.shape import Array, Indices
@@ -60,9 +60,10 @@ class _Peaks:
 def arms(outline: Outline, pixels: Raster) -> list[Arm]:
     """Arms at least four delta and 5 % of the tip height long."""
     least = max(constants.ARM_DELTAS * outline.shape.delta, constants.ARM_SHARE * outline.tip)
-    g = distances(outline)
+    closed = rimmed(outline)
+    g = distances(outline, closed)
     found = []
-    for line in lines(outline):
+    for line in lines(outline, closed):
         found += _along(outline, pixels, line, g[line.nodes], least)
     return found
 

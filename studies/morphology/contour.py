@@ -13,12 +13,12 @@ from thincell.studies.morphology.shape import LEVEL, Array, Flags, Indices, Shap
 class Contour:
     """Segments of the front, directed so that the metal lies on their left.
 
-    ``nodes`` (k, 2): points [m], one per crossed mesh edge. ``inside`` (k): the metal vertex of that
-    edge. ``segments`` (l, 2): indices into the nodes.
+    ``nodes`` (k, 2): points [m], one per crossed mesh edge. ``edges`` (k, 2): the vertices of that edge,
+    the metal one first. ``segments`` (l, 2): indices into the nodes.
     """
 
     nodes: Array
-    inside: Indices
+    edges: Indices
     segments: Indices
 
     @property
@@ -84,7 +84,7 @@ def contour(shape: Shape, field: Array) -> Contour:
     own, second, third = (points[turned[:, k]] for k in range(3))
     wrong = (cross(second - own, third - own) > 0) != metal
     segments = np.where(wrong[:, None], segments[:, ::-1], segments)
-    return Contour(nodes, np.where(above[a], a, b), segments)
+    return Contour(nodes, np.where(above[a], (a, b), (b, a)).T, segments)
 
 
 def metal_parts(shape: Shape, field: Array) -> Array:

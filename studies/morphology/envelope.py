@@ -59,7 +59,7 @@ def _crossings(x: Array, step: float, p: Array, q: Array) -> tuple[Indices, Arra
 
 def _rim(shape: Shape, field: Array, edges: Edges) -> tuple[Array, Array]:
     """The parts of the section's boundary that are metal, as segments."""
-    pairs = edges.pairs[edges.boundary]
+    pairs = edges.boundary[:, :2]
     a, b = pairs[np.any(field[pairs] > LEVEL, axis=1)].T
     jump = field[b] - field[a]
     share = np.divide(LEVEL - field[a], jump, out=np.zeros(jump.size), where=jump != 0)[:, None]

@@ -13,13 +13,14 @@ from thincell.studies.morphology.shape import Flags, Indices
 
 @dataclass(frozen=True)
 class Edges:
-    """``pairs`` (k, 2): vertices of every edge once. ``boundary`` (k): edges of one triangle only.
+    """``pairs`` (k, 2): vertices of every edge once.
 
+    ``boundary`` (j, 3): for edges of one triangle only, its two vertices, then the opposite one.
     ``across`` (l, 4): for every inner edge, its two vertices, then the two opposite ones.
     """
 
     pairs: Indices
-    boundary: Flags
+    boundary: Indices
     across: Indices
 
 
@@ -36,7 +37,8 @@ def edges_of(triangles: Indices) -> Edges:
     count = np.diff(np.append(places, keys.size))
     inner = places[count == 2]
     across = np.column_stack([half[inner], opposite[inner], opposite[inner + 1]])
-    return Edges(half[places], count == 1, across)
+    outer = places[count == 1]
+    return Edges(half[places], np.column_stack([half[outer], opposite[outer]]), across)
 
 
 def regions(edges: Edges, metal: Flags) -> Indices:

@@ -42,7 +42,7 @@ def tip_radius(outline: Outline) -> float:
     radius and the part come from each other in turns. nan without a front or if the metal reaches the
     lid. A front that ends at the side of the section is continued by its mirror image.
     """
-    every = [line for line in lines(outline) if line.points.size]
+    every = [line for line in lines(outline, outline.front) if line.points.size]
     if not every:
         return math.nan
     tops = [line.first + int(np.argmax(line.points[line.first : line.last + 1, 1])) for line in every]

@@ -25,7 +25,6 @@ Distance = Callable[[Array], Array]
 
 UNIT = 1e-6
 WIDTH, HEIGHT = 12.0, 8.0
-SIZE = np.array([WIDTH, HEIGHT])
 
 LATTICE, SHAKEN = "lattice", "shaken"
 DELTA = 0.1
@@ -34,12 +33,12 @@ DELTA = 0.1
 # Meshes and fields
 
 
-def graded(distance: Distance, delta: float, jitter: float, least: float) -> Array:
+def graded(distance: Distance, delta: float, jitter: float, least: float, height: float) -> Array:
     """Points on grids twice as fine from level to level towards the front, moved by a random share."""
-    generator = np.random.default_rng(3)
+    generator, extent = np.random.default_rng(3), np.array([WIDTH, height])
     size, parts, known = 0.8, [], np.zeros((2, 2))
     while True:
-        columns, rows = np.ceil(SIZE / size).astype(int)
+        columns, rows = np.ceil(extent / size).astype(int)
         j, i = (a.ravel() for a in np.meshgrid(np.arange(columns + 1), np.arange(rows + 1)))
         coarse = [np.round(k / n * (m - 1)).astype(int)
                   for k, n, m in zip((i, j), (rows, columns), known.shape, strict=True)]  # fmt: skip
@@ -47,9 +46,8 @@ def graded(distance: Distance, delta: float, jitter: float, least: float) -> Arr
         p = np.column_stack([j / columns, i / rows])[near]
         sides = (p == 0) | (p == 1)
         corner = sides.all(axis=1)
-        p = np.clip(
-            p * SIZE + np.where(sides, 0, generator.uniform(-1, 1, p.shape) * jitter * size), 0, SIZE
-        )
+        move = np.where(sides, 0, generator.uniform(-1, 1, p.shape) * jitter * size)
+        p = np.clip(p * extent + move, 0, extent)
         s = np.abs(distance(p))
         first, last = not parts, size <= least
         band = (first | (s < 5 * delta + 2 * size)) & (last | (s >= 5 * delta + size))
@@ -78,10 +76,11 @@ def shape_of(
     mesh: str = LATTICE,
     reach: tuple[float, float] = (0.0, WIDTH),
     unit: float = UNIT,
+    height: float = HEIGHT,
 ) -> Shape:
     """A shape on a regular mesh of 1.5 or a shaken one of 2 points per delta."""
     jitter, per_delta = (0.0, 1.5) if mesh == LATTICE else (0.22, 2.0)
-    points = graded(distance, delta, jitter, delta / per_delta)
+    points = graded(distance, delta, jitter, delta / per_delta, height)
     field = profile(distance(points), delta)
     triangles = triangles_of(points)
     return Shape(field, points * unit, triangles, delta * unit, reach[0] * unit, reach[1] * unit)
@@ -129,10 +128,10 @@ def wedge(thickness: float, length: float, least: float = 0.0) -> Distance:
     return above(lambda x: least + thickness * np.exp(-x / length))
 
 
-def spilt_wedge() -> Distance:
+def spilt_wedge(thickness: float, length: float) -> Distance:
     """A film that is thickest at the electrode's edge at x = 8 and spills over it, rounded."""
-    inner = above(lambda x: 1.5 * np.exp((x - 8) / 3))
-    return lambda p: np.where(p[:, 0] < 8, inner(p), np.hypot(p[:, 0] - 8, p[:, 1]) - 1.5)
+    inner = above(lambda x: thickness * np.exp((x - 8) / length))
+    return lambda p: np.where(p[:, 0] < 8, inner(p), np.hypot(p[:, 0] - 8, p[:, 1]) - thickness)
 
 
 def disc(x: float, z: float, radius: float) -> Distance:
@@ -237,7 +236,8 @@ FILMS: dict[str, tuple[Distance, tuple[float, float]]] = {
     "wedge": (wedge(2.5, 3.0), WHOLE),
     "steep wedge": (wedge(2.0, 1.5), WHOLE),
     "wedge on a film": (wedge(1.5, 4.0, 1.0), WHOLE),
-    "wedge spilt over an edge": (spilt_wedge(), (0.0, 8.0)),
+    "wedge spilt over an edge": (spilt_wedge(1.5, 3.0), (0.0, 8.0)),
+    "steep wedge spilt over an edge": (spilt_wedge(0.8, 1.0), (0.0, 8.0)),
     "patch with steps": (lambda p: np.maximum(np.abs(p[:, 0] - 6) - 3, p[:, 1] - 1), (3.0, 9.0)),
     "patch spilt over its edges": (rods(np.array([[3, 0]]), np.array([[9, 0]]), 1.0), (3.0, 9.0)),
     "one bump": (union(film(1.0), disc(6.0, 1.0, 0.8)), WHOLE),
@@ -291,6 +291,34 @@ def test_verdict_on_two_meshes_and_at_half_delta(name: str) -> None:
     }
     assert {case.name for case in found.values()} == {expected}, found
     assert all(case.reasons for case in found.values())
+
+
+@pytest.mark.parametrize("mesh", [LATTICE, SHAKEN])
+@pytest.mark.parametrize("delta", [DELTA, DELTA / 2])
+@pytest.mark.parametrize(
+    ("distance", "reach", "height", "expected"),
+    [
+        (spilt_wedge(1.3, 3.0), (0.0, 8.0), 1.0, verdict.FILM),
+        (columns(1.0, 5.0, 0), WHOLE, 3.0, verdict.GLOBULAR),
+        (union(film(0.4), needles([6.0], [6.0], 0.4)), WHOLE, 4.0, verdict.NEEDLE),
+    ],
+)
+def test_verdict_on_what_has_met_the_lid(
+    distance: Distance, reach: tuple[float, float], height: float, expected: str, delta: float, mesh: str
+) -> None:
+    found = measure(shape_of(distance, delta, mesh, reach, height=height))
+    assert found[names.TIP_HEIGHT.name] == pytest.approx(height * UNIT)
+    assert found[names.VOIDS.name] == 0
+    assert classify(found).name == expected
+
+
+def test_needle_along_the_insulator() -> None:
+    """It leaves a short electrode sideways: as long as its way along the floor, as wide as high."""
+    along = rods(np.array([[6.0, 0.0]]), np.array([[10.0, 0.0]]), 0.8)
+    found = measure(shape_of(along, reach=(5.5, 6.5)))
+    assert found[names.ARMS.name] == 1
+    assert found[names.ARM_LENGTH.name] == pytest.approx(4.3 * UNIT, rel=0.05)
+    assert found[names.ARM_ASPECT.name] == pytest.approx(4.3 / 0.8, rel=0.1)
 
 
 def test_no_metal_is_no_film() -> None:

@@ -1,0 +1,67 @@
+"""What became of a deposit: measures of its shape at every output, and the verdict on the last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thincell.geometry.tags import Tag
+from thincell.studies import names
+from thincell.studies.case import Case
+from thincell.studies.frames import Frame
+from thincell.studies.morphology.advance import tip_velocity
+from thincell.studies.morphology.measures import measure
+from thincell.studies.morphology.names import TIP_HEIGHT
+from thincell.studies.morphology.shape import Shape
+from thincell.studies.morphology.verdict import Verdict, classify
+from thincell.studies.schema.cell import MeshCell
+
+Table = dict[str, NDArray[Any]]
+
+
+def shape(case: Case, frame: Frame) -> Shape:
+    """The section through a deposit at one output."""
+    assert case.deposit is not None
+    assert not isinstance(case.cell, MeshCell)
+    electrode = case.cell.section().electrode(Tag.WORKING)
+    return Shape(
+        frame.metal,
+        frame.points,
+        frame.triangles,
+        case.deposit.interface,
+        electrode.start,
+        electrode.end,
+        electrode.thickness,
+    )
+
+
+def table(case: Case, frames: Sequence[Frame]) -> Table:
+    """deposit.csv: one row per output time, all measures by name."""
+    rows = [
+        {names.TIME.name: frame.time, **measure(shape(case, frame))} for frame in frames
+    ]
+    return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+
+
+def verdict(found: Table) -> Verdict:
+    """The verdict on the last row of a table."""
+    return classify({name: float(column[-1]) for name, column in found.items()})
+
+
+def summary(found: Table) -> dict[str, Any]:
+    """The entries of summary.json: the verdict with its reasons, and the last of all measures."""
+    judged, times = verdict(found), found[names.TIME.name]
+    entries: dict[str, Any] = {
+        "Morphology": judged.name,
+        "Reasons for the morphology": "; ".join(judged.reasons),
+    }
+    if len(times) > 2:
+        speed = tip_velocity(times, found[TIP_HEIGHT.name])
+        entries["Tip velocity [m.s-1]"] = speed.mean
+    for name, column in found.items():
+        if name != names.TIME.name:
+            entries[f"Deposit: {name}"] = float(column[-1])
+    return entries
