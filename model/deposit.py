@@ -8,13 +8,13 @@ with the thickness delta (10 to 90 % within 4.4 delta). With the area density of
 
     a = s(xi) n.grad xi,      int s dxi = 1,      n the unit normal into the metal,
 
-so that int a over any profile is the length of the front (area in 3-D), every reaction r of the electrode
-has one rate density
+so that int a over any profile is the length of the front (area in 3-D), every reaction r of the
+electrode has one rate density
 
     R_r = a A j_r + (dj_r/deta) (1/n_r) Gamma [-lap xi + xi(1-xi)(1-2xi)/delta^2],
 
-with j_r the anodic-positive current density of the case's own kinetics, A the factor of kinetic anisotropy
-and noise, and the second part capillarity (below). The same discrete R_r stands in every balance:
+with j_r the anodic-positive current density of the case's own kinetics, A the factor of kinetic
+anisotropy and noise, and the second part capillarity (below). The same discrete R_r stands in every balance:
 
     metal    d xi/dt                = -sum omega_r R_r + div {M [grad xi - xi(1-xi)/delta n] + v d n}
     ions     d (porosity p c_i)/dt  = -div(q N_i) + sum s_ir R_r          p = 1 - xi
@@ -136,9 +136,7 @@ def area_density(xi: Value, n: Value) -> Value:
 def at_front(fields: Any, count: int, n: Value, psi: Value, thickness: Value) -> Any:
     """The first ``count`` fields extrapolated along n to the front."""
     away = thickness * minimum(maximum(psi, -FARTHEST), FARTHEST)
-    return ufl.as_vector(
-        [fields[k] - away * ufl.inner(n, ufl.grad(fields)[k, :]) for k in range(count)]
-    )
+    return ufl.as_vector([fields[k] - away * ufl.inner(n, ufl.grad(fields)[k, :]) for k in range(count)])
 
 
 def profile_flux(xi: Value, n: Value, mobility: Value, speed: Value, thickness: Value) -> Value:

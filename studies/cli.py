@@ -196,9 +196,12 @@ def report(
 @app.command()
 def movie(
     folders: Annotated[
-        list[str], typer.Argument(metavar="RUN [RUN]", help="Folder of a run, or of two at equal charge.")
+        list[str],
+        typer.Argument(metavar="RUN [RUN]", help="Folder of a run, or of two at equal charge."),
     ],
-    to: Annotated[str, typer.Option("--to", metavar="FILE", help="Ends in .mp4 or .gif.")] = "deposit.mp4",
+    to: Annotated[
+        str, typer.Option("--to", metavar="FILE", help="Ends in .mp4 or .gif.")
+    ] = "deposit.mp4",
 ) -> None:
     """Make a movie of one growing deposit, or of two side by side at equal charge."""
 

@@ -131,7 +131,13 @@ class Problem:
         self.potential = fem.Constant(self.domain, 0.0)
         if grows:
             self.deposit = Deposit(
-                self.case, self.state, self.potential, self.scales, self.reactions, plain, self.electrolyte
+                self.case,
+                self.state,
+                self.potential,
+                self.scales,
+                self.reactions,
+                plain,
+                self.electrolyte,
             )
             self.formulation = self.deposit.grow(self.formulation)
         add_closure(self.formulation, self.case, self.state, self.facets, self.scales)

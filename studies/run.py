@@ -20,7 +20,7 @@ from thincell.solvers.failure import NotConverged, StepFailed
 from thincell.solvers.linear import UnknownOption
 from thincell.solvers.march import March, Position
 from thincell.solvers.numbering import Numbering
-from thincell.studies import checkpoint, output
+from thincell.studies import checkpoint, names, output
 from thincell.studies.case import Case
 from thincell.studies.equilibrium import charge_double_layer
 from thincell.studies.frames import Frame, frames, pack
@@ -179,7 +179,6 @@ class Runner:
     def _tell_books(self) -> None:
         if self.growth is not None and self.observer.metal is not None:
             self.observer.metal.inserted = self.growth.inserted
-            self.observer.metal.isolated = self.growth.share
 
     def _march_on_mesh(self, number: int, start: Start, position: Position | None) -> None:
         p, step = self.problem, self.case.protocol[number - 1]
@@ -190,13 +189,14 @@ class Runner:
         self.progress.begin(number, len(self.case.protocol), step.kind, shown)
 
         def on_step(event: str | None) -> None:
-            if self.growth is not None:
-                self.growth.after_step(p, p.stepper.dt)
-                self._tell_books()
-            self.records.add_row(self.observer.row(number, event))
+            row = self.observer.row(number, event)
+            self.records.add_row(row)
             at_output = round(p.stepper.time, 15) in stops or len(self.records.rows) == 1
             if at_output or event is not None:
                 self._output()
+            if self.growth is not None:  # last: the state was solved with the pieces of before
+                self.growth.after_step(p, p.stepper.dt)
+                row[names.ISOLATED.name] = self.growth.share
             done = (p.stepper.time - start.time) * p.scales.time
             self.progress.update(done, self.records.rows[-1], len(self.records.rows))
 

@@ -35,6 +35,7 @@ THEORY = {
     "charging": "charging of blocking electrodes, equal and unequal diffusivities",
     "many-ions": "supporting electrolyte, Donnan equilibrium, reactions between ions, zinc and hydrogen",
     "electroneutrality": "resolved double layers towards electroneutrality; salt against ions",
+    "deposit": "planar front of a deposit against the sharp moving boundary",
     "manufactured": "orders of convergence in space and time",
 }
 

@@ -54,7 +54,12 @@ def draw_all(halves: Sequence[Half]) -> list[Drawing]:
         ("schematic", "The cells", schematic.CAPTION, schematic.draw),
         ("deposit", "The deposit", deposit.CAPTION, deposit.draw),
         ("outlines", "Outlines of the deposit", outlines.CAPTION, outlines.draw),
-        ("deposit-measures", "Measures of the deposit", outlines.MEASURES_CAPTION, outlines.draw_measures),
+        (
+            "deposit-measures",
+            "Measures of the deposit",
+            outlines.MEASURES_CAPTION,
+            outlines.draw_measures,
+        ),
         ("current-along-electrode", "Current along the electrode", along.CAPTION, along.draw),
         ("concentration", "Concentration in the liquid", maps.CAPTION, maps.draw),
         ("over-time", "Voltage, current and depletion over time", time.CAPTION, time.draw),

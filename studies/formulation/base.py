@@ -25,11 +25,16 @@ RateOf = Callable[[Callable[[Any, Any], Value]], Value]
 class Formulation(Protocol):
     """A model of transport on a mesh."""
 
-    #: Whether anything is stored, so that there is a time derivative; the plated ion's number.
-    #: ``by_ion``: ions are followed one by one and shown by name.
+    #: Whether anything is stored, so that there is a time derivative.
     stores: bool
-    by_ion: bool
-    main: int
+
+    @property
+    def by_ion(self) -> bool:
+        """Whether ions are followed one by one and shown by name."""
+
+    @property
+    def main(self) -> int:
+        """The plated ion's number."""
 
     @property
     def fields(self) -> int:

@@ -14,7 +14,7 @@ from thincell.studies.growth.deposit import Deposit
 from thincell.studies.problem import Problem
 
 #: What `memory` holds.
-_REMEMBERED = ("started_with", "inserted", "isolated", "_error", "_passed")
+_REMEMBERED = ("started_with", "inserted", "_error", "_passed")
 
 #: Share of the first metal's volume that counts as passed at least, as with ions.
 LEAST = 1e-3
@@ -29,7 +29,7 @@ class MetalBooks:
     def __init__(self, problem: Problem, deposit: Deposit) -> None:
         self.problem, self.deposit = problem, deposit
         self.started_with = self.volume()
-        self.inserted, self.isolated = 0.0, 0.0
+        self.inserted = 0.0
         self._error, self._passed = 0.0, 1e-300
 
     def volume(self) -> float:
@@ -69,7 +69,6 @@ class MetalBooks:
             names.VOLUME.name: self.volume() * per_area,
             names.HEIGHT.name: self.tip_height(),
             names.FRONT_SPEED.name: self.deposit.speed() * speed,
-            names.ISOLATED.name: self.isolated,
         }
 
     def tip_height(self) -> float:

@@ -40,7 +40,8 @@ class FrontSampler:
         plane = self.problem.plane
         assert plane is not None
         points = plane.points / self.problem.scales.length
-        ends = segments(plane.triangles, distance(xi[:, 0]), np.column_stack([points, *columns]))
+        gathered = [column for column in columns if column is not None]
+        ends = segments(plane.triangles, distance(xi[:, 0]), np.column_stack([points, *gathered]))
         length = np.hypot(*(ends[:, 1, :2] - ends[:, 0, :2]).T)
         middle = ends.mean(axis=1)
         return np.column_stack([middle[:, :2], length, middle[:, 2:]])

@@ -17,6 +17,7 @@ from thincell.geometry.tags import Tag
 from thincell.geometry.transfer import Transfer
 from thincell.studies.growth import pieces
 from thincell.studies.growth.beginning import profile
+from thincell.studies.growth.deposit import section_of
 from thincell.studies.growth.following import Follower, nucleus_radius
 from thincell.studies.growth.nucleation import Nucleation
 from thincell.studies.growth.restore import amounts, restore
@@ -35,12 +36,11 @@ class Growth:
     def __init__(self, case: Case, comm: MPI.Intracomm) -> None:
         assert case.deposit is not None
         self.case, self.table, self.comm = case, case.deposit, comm
-        self.follower = on_root(
-            comm, lambda: Follower(self.table, case.cell.section(), coarse_mesh(case))
-        )
+        section = section_of(case)
+        self.follower = on_root(comm, lambda: Follower(self.table, section, coarse_mesh(case)))
         self.travelled = 0.0
         self.nuclei = np.empty((0, 2))
-        electrode = case.cell.section().electrode(Tag.WORKING)
+        electrode = section.electrode(Tag.WORKING)
         self.thickness = electrode.thickness
         nucleation = self.table.nucleation
         self.nucleation = (
@@ -54,9 +54,9 @@ class Growth:
     def after_step(self, problem: Problem, dt: float) -> None:
         """Look at an accepted step of ``dt`` (scaled)."""
         assert problem.deposit is not None
-        self.potentials = [float(value) for value in problem.deposit.pieces.values]
         self.travelled += problem.deposit.speed() * dt * problem.scales.length
         self.find_pieces(problem)
+        self.potentials = [float(value) for value in problem.deposit.pieces.values]
         if self.nucleation is not None:
             x, eta, xi = problem.deposit.on_electrode(problem)
             born = self.nucleation.expose(x, eta, xi, dt * problem.scales.time)

@@ -40,9 +40,7 @@ def shape(case: Case, frame: Frame) -> Shape:
 
 def table(case: Case, frames: Sequence[Frame]) -> Table:
     """deposit.csv: one row per output time, all measures by name."""
-    rows = [
-        {names.TIME.name: frame.time, **measure(shape(case, frame))} for frame in frames
-    ]
+    rows = [{names.TIME.name: frame.time, **measure(shape(case, frame))} for frame in frames]
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}
 
 

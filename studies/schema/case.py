@@ -343,7 +343,7 @@ class Case(Table):
                         "a": section.start,
                         "b": section.end,
                         "h": section.height,
-                    },  # fmt: skip
+                    },
                     at=f"deposit.seeds.{number}.x",
                 )
         if thickest > section.height / 2:
