@@ -45,7 +45,7 @@ CHARGING = "double-layer charging"
 
 #: Residual, relative to the current, at which Newton's method ends with a deposit: it closes the books of
 #: a whole run to 1e-11 or better.
-GROWTH_RESIDUAL = 1e-10
+GROWTH_RESIDUAL = 1e-11
 
 #: Unknowns above which the problem with a deposit is solved field by field.
 SPLIT = 30_000
