@@ -7,19 +7,20 @@ Seidel over the fields (PETSc's multiplicative ``fieldsplit``), the last field, 
 
     x_k = B_k (b_k - sum_j A_kj x_j)          over the fields j before k
 
-with B of the first field one incomplete factorisation ILU(0), and of the others one V-cycle of smoothed
-aggregation. That is smoothed by ILU(0) too, which follows the coupling of thin cells, where Jacobi and
-Chebyshev need twice as many iterations. xi has to come first: the coefficients of all others are made of
-it, while what they do to it within a time step is weak. Last, it takes ten times as many.
+with B of xi one incomplete factorisation ILU(0), and of the others one V-cycle of smoothed aggregation.
+That is smoothed by ILU(0) too, which follows the coupling of thin cells, where Jacobi and Chebyshev need
+twice as many iterations. The order hardly matters (8 to 12 iterations to 1e-5 in each of five), but every
+field that diffuses needs its V-cycle: with ILU(0) instead for only one of them it takes over a hundred.
 
 **Algebraic rows.** With the unknowns of model/nernst_planck.py the row of the potential says that the
 liquid is neutral, and the potential does not occur in it. ``swapped`` exchanges two rows of every node
 before anything else: that of the potential then is the balance of charge, and the field to which that
-row belonged follows from neutrality node by node; it is solved for right after the first, and like it.
+row belonged follows from neutrality node by node; it is solved for second, by ILU(0).
 
 **Keeping it.** A preconditioner is kept for the matrices that follow, in Newton's method and in time,
 until the iterations that this has cost add up to what making a new one costs (SPARE). The aggregates
-are never made anew: they do not get worse while a front moves.
+are made anew only after a failure: in 60 steps, in which a front moved by 30 delta, they did not get
+worse.
 
 On several ranks ILU(0) is that of each rank's rows and of one layer around them (restricted additive
 Schwarz); with block Jacobi two ranks need half as many iterations again as one.
@@ -83,7 +84,7 @@ class Splitting:
         self.comm: Any = space.mesh.comm
         block = int(space.dofmap.index_map_bs)
         sequence = sweep(block, order, swapped)
-        relaxed = sequence[: 2 if swapped else 1]
+        relaxed = {block - 1, swapped[0]} if swapped else {block - 1}
         self._options = Options(_options(sequence, relaxed, self.comm.size > 1), petsc)
         self._exchange = Exchange(space, swapped) if swapped else None
         self._parts = [(str(k), [k]) for k in sequence]
@@ -249,7 +250,7 @@ class Splitting:
         self._dismiss()
 
 
-def _options(sequence: list[int], relaxed: list[int], parallel: bool) -> dict[str, Any]:
+def _options(sequence: list[int], relaxed: set[int], parallel: bool) -> dict[str, Any]:
     """PETSc's options for the whole and for the part of every field."""
     incomplete = "asm" if parallel else "bjacobi"
     relax = _RELAXED | {"pc_type": incomplete}
@@ -270,8 +271,6 @@ def sweep(fields: int, order: Sequence[int], swapped: tuple[int, int] | None) ->
     if sorted(found) != list(range(fields)):
         raise ValueError(f"order of the split {found}: not an order of {fields} fields")
     if swapped is not None:
-        if swapped[0] == found[0]:
-            raise ValueError(f"field {swapped[0]} cannot be the first of the split: it is algebraic")
         found.remove(swapped[0])
         found.insert(1, swapped[0])
     return found

@@ -74,10 +74,11 @@ def film_debye_length(case: Case) -> float:
 
 
 def fields(case: Case) -> int:
-    """Unknown fields of a case's model: the potential, and each species that is followed."""
+    """Unknown fields of a case: the potential, each species that is followed, a deposit's metal."""
+    metal = 0 if case.deposit is None else 1
     if case.electrolyte.ionic:
-        return len(case.electrolyte.solution().species) + 1
-    return 2 if case.electrolyte.model == "electroneutral" else 1
+        return len(case.electrolyte.solution().species) + 1 + metal
+    return (2 if case.electrolyte.model == "electroneutral" else 1) + metal
 
 
 def levels(case: Case) -> tuple[tuple[float, float], ...]:
@@ -153,11 +154,16 @@ def _stout(graded: Grading, section: Section) -> Grading:
 
 
 def count_unknowns(case: Case) -> int | None:
-    """Unknowns of a case without making its mesh; None for a mesh of one's own."""
+    """Unknowns of a case without making its mesh, with a deposit about; None for a mesh of one's own."""
     if isinstance(case.cell, MeshCell):
         return None
     section = case.cell.section()
-    return count_nodes(section, grading(case, section), case.mesh.order) * fields(case)
+    graded = grading(case, section)
+    if case.deposit is None:
+        return count_nodes(section, graded, case.mesh.order) * fields(case)
+    from thincell.studies.growth.size import count_deposit_nodes
+
+    return count_deposit_nodes(case.deposit, section, _stout(graded, section)) * fields(case)
 
 
 def unknowns_on(plane: PlaneMesh, case: Case) -> int:

@@ -71,9 +71,7 @@ class Follower:
     def _box(self) -> Sizes:
         """Fine up to ``reach`` above the electrode."""
         table, electrode = self.table, self.section.electrode(Tag.WORKING)
-        delta = table.interface
-        thickest = max([table.film, *(s.z + s.radius for s in table.seeds)])
-        reach = table.reach or thickest + 60 * delta
+        reach = box_height(table)
         top = electrode.thickness + reach
 
         def sizes(points: Array) -> Array:
@@ -83,6 +81,12 @@ class Follower:
             return np.asarray(table.longest_edge + (GROWTH - 1) * away)
 
         return sizes
+
+
+def box_height(table: DepositTable) -> float:
+    """Height [m] above the electrode up to which a mesh that does not follow the front is fine."""
+    thickest = max([table.film, *(s.z + s.radius for s in table.seeds)])
+    return table.reach or thickest + 60 * table.interface
 
 
 def nucleus_radius(table: DepositTable) -> float:
