@@ -11,7 +11,7 @@ with the thickness delta (10 to 90 % within 4.4 delta). With the area density of
 so that int a over any profile is the length of the front (area in 3-D), every reaction r of the
 electrode has one rate density
 
-    R_r = a A j_r + (dj_r/deta) (1/n_r) Gamma [-lap xi + xi(1-xi)(1-2xi)/delta^2],
+    R_r = a A j_r + (dj_r/deta) (1/n_r) Gamma w(xi) [-lap xi + xi(1-xi)(1-2xi)/delta^2],
 
 with j_r the anodic-positive current density of the case's own kinetics, A the factor of kinetic
 anisotropy and noise, and the second part capillarity (below). The same discrete R_r stands in every balance:
@@ -45,8 +45,10 @@ have to be deformed until M's flux makes up for them, which is a capillarity of 
 
 **Capillarity.** A curved front has the equilibrium potential U - Gamma K/n_r (in RT/F), K the curvature
 (positive where the metal is convex) and Gamma = gamma Omega/RT. For the profile above
-|grad xi| K = -lap xi + xi(1-xi)(1-2xi)/delta^2 exactly, so no curvature is ever computed. With a surface
-energy that depends on the orientation, Gamma grad xi becomes the flux of Cahn and Hoffman,
+|grad xi| K = -lap xi + xi(1-xi)(1-2xi)/delta^2 exactly, so no curvature is ever computed. The weight
+w = 6 xi(1-xi), int w dxi = 1, keeps it out of the tails: in that towards the metal q ~ (1-xi)^2 could
+carry a source ~ 1-xi to the liquid with gradients ~ 1/(1-xi) only. With a surface energy that depends on
+the orientation, Gamma grad xi becomes the flux of Cahn and Hoffman,
 Gamma grad xi + (n.grad xi) (1 - nn) dGamma/dn, whose divergence is the weighted curvature
 (Gamma + Gamma'') K in a plane. The slope dj_r/deta is that of the extrapolated state.
 
@@ -161,6 +163,7 @@ def capillary_flux(xi: Value, n: Value, gamma: Any) -> Value:
 
 
 def capillarity(xi: Value, n: Value, thickness: Value, gamma: Any, test: Value) -> Value:
-    """Gamma K a, tested, integrated by parts: the integrand of the capillary part of R per slope."""
-    flux = ufl.inner(capillary_flux(xi, n, gamma), ufl.grad(test))
-    return flux + gamma(n) * bulk_force(xi, thickness) * test
+    """Gamma K w |grad xi|, tested, integrated by parts: the capillary part of R per slope."""
+    weighted = 6 * xi * (1 - xi) * test
+    flux = ufl.inner(capillary_flux(xi, n, gamma), ufl.grad(weighted))
+    return flux + gamma(n) * bulk_force(xi, thickness) * weighted

@@ -60,8 +60,9 @@ class TimeStepper:
         """``conserved`` maps the fields to q in UFL (None: nothing is stored, a quasi-static model);
 
         ``conserved_values`` maps the owned and ghost unknowns to the values whose error is controlled.
-        ``on_prepare`` of (solved states, newest first; ratio of the step to the one before; time at the
-        step's end) brings coefficients up to date that are kept during a step.
+        ``on_prepare`` of (solved states, newest first; ratio of the step to the one before, None when they
+        must not be extrapolated; time at the step's end) brings coefficients up to date that are kept
+        during a step.
         """
         domain = state.function_space.mesh
         self.comm: MPI.Intracomm = domain.comm
@@ -178,8 +179,7 @@ class TimeStepper:
         for constant, value in zip(self._past_potentials, levels, strict=False):
             constant.value = value
         if self._on_prepare is not None:
-            ratio = None if older is None else dt / older
-            self._on_prepare(past.states, ratio, self.time + dt)
+            self._on_prepare(past.states, self._trend(dt), self.time + dt)
 
     def _solve(self, control: Control | LimitedCurrent, dt: float, older: float | None) -> int:
         """Solve with a control, or with the branch of a limited current that holds."""
@@ -206,7 +206,7 @@ class TimeStepper:
         beyond: Callable[[float], float] | None = None,
     ) -> int:
         """Solve from the prediction; from rest, or for a jump of the potential, by continuation."""
-        self._predict(dt, older)
+        self._predict(dt)
         try:
             return self._newton(control, beyond)
         except NotConverged:
@@ -253,13 +253,22 @@ class TimeStepper:
                     raise
         return iterations
 
-    def _predict(self, dt: float, older: float | None) -> None:
+    def _trend(self, dt: float) -> float | None:
+        """Ratio of the step to the one before, when the states may be extrapolated; None after a restart.
+
+        Two states are not enough: the older one is from before the control changed, and potentials have
+        jumped since. Extrapolated, a jump of the overpotential by 10 RT/F would be taken for a trend.
+        """
+        past = self.history.times
+        return dt / (past[0] - past[1]) if len(past) > 2 else None
+
+    def _predict(self, dt: float) -> None:
         """Linear extrapolation of the unknowns as the first iterate."""
-        past = self.history
+        past, trend = self.history, self._trend(dt)
         self.state.x.array[:] = past.states[0]
         self.potential.value = past.potentials[0]
-        if older is not None:
-            slope = min(dt / older, 2.0)
+        if trend is not None:
+            slope = min(trend, 2.0)
             self.state.x.array[:] += slope * (past.states[0] - past.states[1])
             self.potential.value += slope * (past.potentials[0] - past.potentials[1])
 

@@ -15,11 +15,15 @@ from rich.table import Table
 
 from thincell.studies.case import Case
 from thincell.studies.groups import Group, groups
-from thincell.studies.growth.guard import guard
+from thincell.studies.growth.groups import front_speed
+from thincell.studies.growth.guard import guard, require_possible
+from thincell.studies.growth.size import count_steps
 from thincell.studies.library import Provenance
 from thincell.studies.meshing import count_unknowns, read_mesh, resolves_double_layers, unknowns_on
+from thincell.studies.nominal import nominal_density
 from thincell.studies.resolution import Resolution, resolution
 from thincell.studies.schema.cell import MeshCell
+from thincell.studies.schema.protocol import Step
 from thincell.studies.wording import metres, number
 
 #: Seconds per Newton iteration and unknown, and per iteration, measured on one core with MUMPS.
@@ -28,6 +32,13 @@ PER_UNKNOWN, PER_ITERATION = 2.5e-6, 3e-3
 #: The same where double layers are resolved: three fields, elements of high aspect ratio, 7e4 to 5e5
 #: unknowns (assembly and factorisation; 0.9e-5 to 1.9e-5).
 PER_UNKNOWN_RESOLVED = 1.2e-5
+
+#: Seconds per Newton iteration and unknown with a deposit, 5e3 to 4e4 unknowns.
+PER_UNKNOWN_DEPOSIT = 9e-6
+
+#: Time steps of a protocol step with a deposit before the front sets their length, and Newton iterations
+#: of each.
+FIRST_STEPS, PER_STEP = 20, 3
 
 #: Newton iterations of a usual galvanostatic step: about 60 time steps of 3 iterations.
 ITERATIONS = 180
@@ -50,6 +61,7 @@ class Check:
 
 def check(case: Case) -> Check:
     """What can be said of a case without solving it; InputError for a mesh that is wrong."""
+    require_possible(case)
     plane = read_mesh(case.cell) if isinstance(case.cell, MeshCell) else None
     unknowns = count_unknowns(case) if plane is None else unknowns_on(plane, case)
     seconds = None if unknowns is None else cost(case, unknowns)
@@ -59,9 +71,20 @@ def check(case: Case) -> Check:
 
 def cost(case: Case, unknowns: int) -> float:
     """Seconds on one core for a usual course of a case's protocol."""
+    if case.deposit is not None:
+        iterations = sum(_iterations(case, step) for step in case.protocol)
+        return iterations * (PER_ITERATION + PER_UNKNOWN_DEPOSIT * unknowns)
     steps = len(case.protocol) * (ITERATIONS if case.electrolyte.model != "ohmic" else 20)
     share = PER_UNKNOWN_RESOLVED if resolves_double_layers(case) else PER_UNKNOWN
     return steps * (PER_ITERATION + share * unknowns)
+
+
+def _iterations(case: Case, step: Step) -> int:
+    """Newton iterations of a protocol step with a deposit: its front sets the length of time steps."""
+    if step.kind not in ("plate", "strip") or step.duration is None or case.deposit is None:
+        return ITERATIONS
+    distance = front_speed(case, nominal_density(case, step)) * step.duration
+    return PER_STEP * (FIRST_STEPS + count_steps(case.deposit, distance))
 
 
 def show(found: Check, console: Console) -> None:

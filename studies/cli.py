@@ -328,9 +328,11 @@ def _either(force: bool, resume: bool) -> None:
 
 
 def _examine_mesh(case: Case) -> None:
-    """Read a mesh of one's own before any folder is made: a bad one leaves nothing behind."""
+    """Refuse a mesh that cannot be used before any folder is made: it leaves nothing behind."""
+    from thincell.studies.growth.guard import require_thin
     from thincell.studies.schema.cell import MeshCell
 
+    require_thin(case)
     cell = case.cell
     if isinstance(cell, MeshCell):
         from thincell.studies.meshing import read_mesh

@@ -415,7 +415,7 @@ class Problem:
 
     def longest_step(self) -> float:
         """Largest scaled time step that the front of a deposit allows."""
-        return np.inf if self.deposit is None else self.deposit.longest_step()
+        return np.inf if self.deposit is None else self.deposit.longest_step(self.stepper.time)
 
     @property
     def unknowns(self) -> int:

@@ -346,6 +346,7 @@ class Runner:
         if self.growth is not None:
             self.growth.recall(memory["growth"])
             self.growth.find_pieces(self.problem, self.growth.potentials)
+            self.growth.lay_film(self.problem)
         self.records.recall(memory)
         self.rejected, self.seconds_before = memory["rejected"], memory["seconds"]
         self.sessions = memory["sessions"] + 1
@@ -360,12 +361,14 @@ class Runner:
     # -- the folder -------------------------------------------------------------------------------
 
     def _manifest(self, state: str, message: str = "") -> dict[str, Any]:
-        counts = {
+        counts: dict[str, Any] = {
             "time steps": len(self.records.rows),
             "rejected steps": self.rejected,
             "sessions": self.sessions,
             "wall time [s]": round(self._seconds(), 3),
         }
+        if self.growth is not None:
+            counts["remeshes"] = self.growth.remeshes
         return manifest(self.case, self.problem, state, message, counts)
 
     def _write_head(self) -> None:

@@ -24,6 +24,8 @@ def by_facet(distance: Array, density: Array, area: Array, points: int) -> tuple
 
 def maximum_over_mean(density: Array, area: Array) -> float:
     """Largest over mean magnitude of the current density; 1 is uniform."""
+    if not area.size:  # a bare electrode has no front yet
+        return float("nan")
     mean = float(np.sum(np.abs(density) * area) / np.sum(area))
     return float(np.max(np.abs(density)) / mean) if mean > 0 else float("nan")
 

@@ -9,6 +9,7 @@ from dolfinx import fem
 from numpy.typing import NDArray
 
 from thincell.studies.growth.deposit import distance
+from thincell.studies.growth.nodal import NodalMeans
 from thincell.studies.growth.segments import segments
 from thincell.studies.problem import Problem
 from thincell.studies.vertices import Vertices
@@ -22,18 +23,15 @@ class FrontSampler:
     def __init__(self, problem: Problem, expressions: list[Any]) -> None:
         assert problem.deposit is not None
         self.problem, deposit = problem, problem.deposit
-        points = deposit.scalars.element.interpolation_points
         zero = fem.Constant(problem.domain, 0.0)
-        self._expressions = [fem.Expression(e + zero, points) for e in expressions]
-        self._function = fem.Function(deposit.scalars)
+        self._means = NodalMeans(deposit.scalars)
+        self._expressions = [self._means.compiled(e + zero) for e in expressions]
         self._vertices = Vertices(deposit.scalars)
 
     def __call__(self) -> Array | None:
-        deposit, columns = self.problem.deposit, []
+        deposit = self.problem.deposit
         assert deposit is not None
-        for expression in self._expressions:
-            self._function.interpolate(expression)
-            columns.append(self._vertices.gather(self._function.x.array))
+        columns = [self._vertices.gather(self._means.of(e)) for e in self._expressions]
         xi = self._vertices.gather(deposit.xi().copy())
         if xi is None:
             return None

@@ -32,7 +32,8 @@ from thincell.studies.growth.filming import PlainLaw
 from thincell.studies.growth.grains import orientation
 from thincell.studies.growth.groups import film_speed, plates, surface_energy
 from thincell.studies.growth.interphase import Interphase
-from thincell.studies.growth.segments import nearby, segments
+from thincell.studies.growth.nodal import NodalMeans
+from thincell.studies.growth.segments import Nearby, nearby, segments
 from thincell.studies.schema.case import Case
 from thincell.studies.schema.cell import MeshCell
 from thincell.studies.schema.deposit import DepositTable
@@ -145,14 +146,14 @@ class Deposit:
 
     def _compile(self) -> None:
         """Expressions at the nodes: the slopes of the plating reactions and the speed of the front."""
-        points = self.scalars.element.interpolation_points
+        self._means = NodalMeans(self.scalars)
         metal, speed = self._front.metal.potential, 0.0 * self.factor
         for name, j in self._front.densities().items():
             if name in self.volumes:
                 by_metal = slope(j, metal)
-                self._expressions[name] = fem.Expression(by_metal, points)
+                self._expressions[name] = self._means.compiled(by_metal)
                 speed = speed - self._constants[name] * carried_out(j)
-        self._speed = fem.Expression(bare(speed), points)
+        self._speed = self._means.compiled(bare(speed))
         self._velocity = fem.Function(self.scalars, name="velocity")
 
     def xi(self, array: np.ndarray | None = None) -> np.ndarray:
@@ -168,32 +169,46 @@ class Deposit:
         """
         forward = min(ratio, 2.0) if ratio is not None and len(states) > 1 else 0.0
         self.state.x.array[:] = states[0] + forward * (states[0] - states[min(1, len(states) - 1)])
-        for name, function in self._slopes.items():
-            function.interpolate(self._expressions[name])
+        self._refresh(time)
         self.growing.mobility.value = (
             self.table.mobility * self.speed() * self.table.interface / self.scales.length
         )
-        self._locate()
-        if self._noise is not None:
-            self.factor.x.array[:] = self._noise.factor(self.points, time * self.scales.time)
+        for name, function in self._slopes.items():
+            function.x.array[:] = self._means.of(self._expressions[name])
+        extended, near = self.growing.speed.x.array, self._near(self._velocity.x.array)
+        extended[:] = 0.0
+        extended[near.nodes] = near.value
 
     def _locate(self) -> None:
-        """psi and v at the nodes from the front of the present state. After `speed`."""
-        delta, level = self.table.interface, distance(self.xi())
-        cells = self.scalars.dofmap.list[: self.domain.topology.index_map(2).size_local]
-        values = np.column_stack([self.points, self._velocity.x.array])
-        ends = np.concatenate(self.comm.allgather(segments(cells, level, values)))
-        near = nearby(self.points, ends, REACH * delta)
-        psi, speed = self.growing.psi.x.array, self.growing.speed.x.array
-        psi[:], speed[:] = REACH * np.sign(level), 0.0
-        away = np.minimum(near.distance / delta, REACH)
+        """psi at the nodes from the front of the present state."""
+        level, psi = distance(self.xi()), self.growing.psi.x.array
+        near = self._near(np.zeros(len(level)))
+        psi[:] = REACH * np.sign(level)
+        away = np.minimum(near.distance / self.table.interface, REACH)
         psi[near.nodes] = np.sign(level[near.nodes]) * away
-        speed[near.nodes] = near.value
+
+    def _near(self, values: np.ndarray) -> Nearby:
+        """Distances of nodes from the present front, and nodal values at its nearest points."""
+        level = distance(self.xi())
+        cells = self.scalars.dofmap.list[: self.domain.topology.index_map(2).size_local]
+        mine = segments(cells, level, np.column_stack([self.points, values]))
+        ends = np.concatenate(self.comm.allgather(mine))
+        return nearby(self.points, ends, REACH * self.table.interface)
 
     def followed(self, array: np.ndarray) -> np.ndarray:
         """What the time steps resolve at this rank's own nodes: p c_i/c0 and xi."""
         owned = self.state.function_space.dofmap.index_map.size_local
         return self.growing.followed(array.reshape(-1, self.block)[:owned])
+
+    def plating_density(self) -> Any:
+        """Current density of the reaction that the film lies over, at the nodes."""
+        return carried_out(self._front.densities()[self.plating.name])
+
+    def lay_film(self, memory: dict[str, Any]) -> None:
+        """Put a film with its memory onto the front of the present state."""
+        assert self.film is not None
+        self.film.recall(memory)
+        self.film.spread(self.points, np.abs(distance(self.xi())) < REACH)
 
     def along(self, others: list[Any]) -> list[Any]:
         """Current density of every reaction on the front, and other expressions, at the nodes."""
@@ -217,16 +232,28 @@ class Deposit:
 
     _overpotential: Any = None
 
+    def _refresh(self, time: float) -> None:
+        """Bring up to date what the rates depend on besides the state, at a time (scaled).
+
+        That is the front's distance, the noise and the potential across a film: nothing is left of the
+        states before, so that a resumed run finds the same.
+        """
+        self._locate()
+        if self._noise is not None:
+            self.factor.x.array[:] = self._noise.factor(self.points, time * self.scales.time)
+        self.growing.before_assembly()
+
     def speed(self) -> float:
         """Largest speed of the front, scaled, at the present state."""
-        self._velocity.interpolate(self._speed)
+        self._velocity.x.array[:] = self._means.of(self._speed)
         xi = self.xi()
         near = (xi > 0.05) & (xi < 0.95)
         local = float(np.abs(self._velocity.x.array[near]).max()) if near.any() else 0.0
         return float(self.comm.allreduce(local, MPI.MAX))
 
-    def longest_step(self) -> float:
-        """Largest scaled time step: the front advances by ``courant`` delta."""
+    def longest_step(self, time: float) -> float:
+        """Largest scaled time step from ``time``: the front advances by ``courant`` delta."""
+        self._refresh(time)
         advance = self.table.courant * self.table.interface / self.scales.length
         return advance / max(self.speed(), STILL)
 

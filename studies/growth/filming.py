@@ -50,8 +50,8 @@ class PlainLaw:
         return np.asarray(density)
 
 
-def follow(film: Interphase, rows: Array, reaction: Reaction, length: float, dt: float) -> None:
-    """Let ``dt`` [s] pass: ``rows`` (x, z, j) of the front, scaled lengths, j [A.m-2]. All ranks."""
-    density = np.abs(rows[:, 2])
+def follow(film: Interphase, rows: Array, reaction: Reaction, scales: Scales, dt: float) -> None:
+    """Let ``dt`` [s] pass: ``rows`` (x, z, length, j) of the front, scaled. All ranks."""
+    density = np.abs(rows[:, 3]) * scales.current_density
     volume = float(reaction.molar_volume or 0.0) / (reaction.electrons * FARADAY)
-    film.follow(rows[:, :2] * length, density, density * volume, dt)
+    film.follow(rows[:, :2] * scales.length, density, density * volume, dt)

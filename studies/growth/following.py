@@ -19,16 +19,17 @@ from thincell.geometry.refine import refine
 from thincell.geometry.section import Section
 from thincell.geometry.tags import Tag
 from thincell.studies.growth.beginning import metal_fraction
-from thincell.studies.schema.deposit import DepositTable
+from thincell.studies.schema.deposit import WIDTH, DepositTable
+from thincell.studies.schema.errors import InputError
 
 Array = NDArray[np.float64]
 Sizes = Callable[[Array], Array]
 
-#: Interface thicknesses within which the profile differs from 0 and 1 by more than 0.3 %.
-WIDTH = 6.0
-
 #: xi between this and 1 minus it is front.
 FRONT = 3e-3
+
+#: Nodes of a mesh at most.
+MOST = 1_000_000
 
 #: Ratio of neighbouring triangles beyond the band.
 GROWTH = 1.4
@@ -51,22 +52,30 @@ class Follower:
         """The mesh of the start."""
         if self.table.adaptive:
             return self.around(_front_of_start(self.table, self.section))
-        return refine(self.base, self._box())
+        return self._refined(self._box())
 
     def next(self, plane: PlaneMesh, xi: Array, nuclei: Array) -> PlaneMesh:
         """The mesh for a deposit on the mesh of before, and for nuclei about to be put at (n, 2) [m]."""
         front = plane.points[(xi > FRONT) & (xi < 1 - FRONT)]
-        radius = nucleus_radius(self.table)
+        radius = self.table.nucleus_radius
         rings = [centre + radius * _circle(radius / self.table.interface) for centre in nuclei]
         return self.around(np.concatenate([front, *rings]))
 
     def around(self, front: Array) -> PlaneMesh:
-        """A mesh that is fine around points of the front."""
+        """A mesh that is fine around points of the front; InputError when it would be too large."""
         if not len(front):
             return self.base
         band = self.table.band * self.table.interface
         extent = self.section.end - self.section.start + self.section.height
-        return refine(self.base, band_sizes(front, self.table.longest_edge, band, GROWTH, extent))
+        return self._refined(band_sizes(front, self.table.longest_edge, band, GROWTH, extent))
+
+    def _refined(self, sizes: Sizes) -> PlaneMesh:
+        try:
+            return refine(self.base, sizes, MOST)
+        except ValueError as error:
+            raise InputError(
+                f"deposit.interface: {error}; use a thicker one, or a smaller cell"
+            ) from None
 
     def _box(self) -> Sizes:
         """Fine up to ``reach`` above the electrode."""
@@ -87,12 +96,6 @@ def box_height(table: DepositTable) -> float:
     """Height [m] above the electrode up to which a mesh that does not follow the front is fine."""
     thickest = max([table.film, *(s.z + s.radius for s in table.seeds)])
     return table.reach or thickest + 60 * table.interface
-
-
-def nucleus_radius(table: DepositTable) -> float:
-    """Radius [m] of a nucleus: three interface thicknesses unless given."""
-    given = None if table.nucleation is None else table.nucleation.radius
-    return given or 3 * table.interface
 
 
 def _circle(ratio: float) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from thincell.geometry.tags import Tag
 from thincell.model.constants import FARADAY
 from thincell.model.reactions import Reaction
 from thincell.model.units import parse
@@ -12,7 +13,8 @@ from thincell.studies.schema.case import Case
 
 def plates(reaction: Reaction) -> bool:
     """Whether a reaction makes metal on the working electrode."""
-    return reaction.kind == "plating" and reaction.molar_volume is not None
+    here = int(Tag.WORKING) in reaction.electrodes
+    return here and reaction.kind == "plating" and reaction.molar_volume is not None
 
 
 def plating(case: Case) -> Reaction:
@@ -27,16 +29,20 @@ def surface_energy(case: Case) -> float:
     assert case.deposit is not None
     if case.deposit.surface_energy is not None:
         return case.deposit.surface_energy
-    metal = next(r.metal for r in case.reactions.values() if r.type == "plating" and r.metal)
+    plated = [r for r in case.reactions.values() if r.type == "plating" and "working" in r.electrodes]
+    metal = next(r.metal for r in plated if r.metal)
     return parse(load("metals", metal).values["surface_energy"], "J/m^2")
 
 
 def film_speed(case: Case) -> float:
     """Speed [m.s-1] at which a film grows at the largest set current density; 1 nm/s if none is set."""
-    reaction = plating(case)
     densities = [
         nominal_density(case, step) for step in case.protocol if step.kind in ("plate", "strip")
     ]
-    if not densities:
-        return 1e-9
-    return max(densities) * float(reaction.molar_volume or 0.0) / (reaction.electrons * FARADAY)
+    return front_speed(case, max(densities)) if densities else 1e-9
+
+
+def front_speed(case: Case, density: float) -> float:
+    """Speed [m.s-1] of a flat front at a current density [A.m-2] of the metal alone."""
+    reaction = plating(case)
+    return density * float(reaction.molar_volume or 0.0) / (reaction.electrons * FARADAY)

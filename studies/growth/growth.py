@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from thincell.geometry.planemesh import PlaneMesh
 from thincell.geometry.tags import Tag
 from thincell.geometry.transfer import Transfer
-from thincell.studies.growth import pieces
+from thincell.studies.growth import filming, pieces
 from thincell.studies.growth.beginning import profile
+from thincell.studies.growth.contour import FrontSampler
 from thincell.studies.growth.deposit import section_of
-from thincell.studies.growth.following import Follower, nucleus_radius
+from thincell.studies.growth.following import Follower
 from thincell.studies.growth.nucleation import Nucleation
 from thincell.studies.growth.restore import amounts, restore
 from thincell.studies.meshing import coarse_mesh
@@ -48,6 +49,8 @@ class Growth:
         )
         self.inserted, self.share, self.remeshes = 0.0, 0.0, 0
         self.potentials: list[float] = []
+        self.film: dict[str, Any] | None = None
+        self._sampler: FrontSampler | None = None
 
     # -- after every step -------------------------------------------------------------------------------
 
@@ -57,11 +60,31 @@ class Growth:
         self.travelled += problem.deposit.speed() * dt * problem.scales.length
         self.find_pieces(problem)
         self.potentials = [float(value) for value in problem.deposit.pieces.values]
+        self._age_film(problem, dt * problem.scales.time)
         if self.nucleation is not None:
             x, eta, xi = problem.deposit.on_electrode(problem)
             born = self.nucleation.expose(x, eta, xi, dt * problem.scales.time)
             centres = np.column_stack([born, np.full(len(born), self.thickness)])
             self.nuclei = np.concatenate([self.nuclei, centres])
+
+    def _age_film(self, problem: Problem, dt: float) -> None:
+        """Let ``dt`` [s] pass for the film on the metal, which moves with it."""
+        deposit = problem.deposit
+        assert deposit is not None
+        if deposit.film is None:
+            return
+        if self._sampler is None or self._sampler.problem is not problem:
+            self._sampler = FrontSampler(problem, [deposit.plating_density()])
+        rows = self.comm.bcast(self._sampler(), root=0)
+        filming.follow(deposit.film, rows, deposit.plating, problem.scales, dt)
+        self.film = deposit.film.memory()
+        self.lay_film(problem)
+
+    def lay_film(self, problem: Problem) -> None:
+        """Put the film that the metal has by now onto the front of a problem."""
+        assert problem.deposit is not None
+        if self.film is not None:
+            problem.deposit.lay_film(self.film)
 
     def find_pieces(self, problem: Problem, known: list[float] | None = None) -> None:
         """Label the pieces of metal that float at present; ``known``: their potentials, if any are."""
@@ -131,6 +154,7 @@ class Growth:
         self.remeshes += 1
         assert new.deposit is not None
         self.find_pieces(new, [float(value) for value in old.deposit.pieces.values])
+        self.lay_film(new)
         return new
 
     def _plane(self, old: Problem, state: Array | None) -> PlaneMesh:
@@ -149,7 +173,7 @@ class Growth:
         before = amounts(problem)["metal"]
         xi = deposit.xi()
         for centre in self.nuclei:
-            away = np.hypot(*(deposit.points - centre).T) - nucleus_radius(self.table)
+            away = np.hypot(*(deposit.points - centre).T) - self.table.nucleus_radius
             xi[:] = np.maximum(xi, profile(away, self.table.interface))
         metal = amounts(problem)["metal"]
         self.inserted += metal - before
@@ -169,6 +193,7 @@ class Growth:
             "share": self.share,
             "remeshes": self.remeshes,
             "nucleation": nucleation,
+            "film": self.film,
         }
 
     def recall(self, memory: dict[str, Any]) -> None:
@@ -176,7 +201,7 @@ class Growth:
         self.travelled, self.inserted = memory["travelled"], memory["inserted"]
         self.nuclei = np.array(memory["nuclei"], dtype=float).reshape(-1, 2)
         self.share, self.remeshes = memory["share"], memory["remeshes"]
-        self.potentials = memory["potentials"]
+        self.potentials, self.film = memory["potentials"], memory["film"]
         if self.nucleation is not None:
             self.nucleation.recall(memory["nucleation"])
 

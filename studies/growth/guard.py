@@ -15,8 +15,9 @@ from thincell.geometry.tags import Tag
 from thincell.model.constants import FARADAY
 from thincell.model.stability import FlatFront
 from thincell.studies.case import Case
+from thincell.studies.growth.following import MOST
 from thincell.studies.growth.groups import plating, surface_energy
-from thincell.studies.meshing import count_unknowns
+from thincell.studies.meshing import count_unknowns, fields
 from thincell.studies.schema.cell import ChipCell
 from thincell.studies.schema.errors import InputError
 from thincell.studies.situation import Situation
@@ -80,12 +81,24 @@ def guard(case: Case) -> Guard | None:
 
 
 def require_thin(case: Case) -> list[str]:
-    """The warnings of a case; InputError if it asks for a refusal instead."""
+    """The warnings of a case; InputError if it asks for a refusal instead, or its mesh is too large."""
+    require_possible(case)
     found = guard(case)
     warnings = [] if found is None else found.warnings
     if warnings and case.deposit is not None and case.deposit.guard == "refuse":
         raise InputError("deposit.interface: " + "; ".join(warnings))
     return warnings
+
+
+def require_possible(case: Case) -> None:
+    """InputError for a deposit whose mesh would be too large."""
+    nodes = 0 if case.deposit is None else (count_unknowns(case) or 0) // fields(case)
+    if nodes > MOST:
+        assert case.deposit is not None
+        raise InputError(
+            f"deposit.interface: {metres(case.deposit.interface)} needs a mesh of about {number(nodes)}"
+            f" nodes, and {number(MOST)} at most are possible; use a thicker one, or a narrower electrode"
+        )
 
 
 def flat_front(s: Situation, density: float) -> FlatFront:

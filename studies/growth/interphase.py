@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from thincell.model.scales import Scales
-from thincell.studies.schema.deposit import FilmTable
+from thincell.studies.schema.deposit_parts import FilmTable
 
 Array = NDArray[np.float64]
 Current = Callable[[Array, NDArray[np.intp]], Array]

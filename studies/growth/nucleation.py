@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thincell.geometry.section import Electrode
-from thincell.studies.schema.deposit import NucleationTable
+from thincell.studies.schema.deposit_parts import NucleationTable
 
 Array = NDArray[np.float64]
 

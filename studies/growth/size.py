@@ -16,8 +16,8 @@ from thincell.geometry.columns import count_nodes
 from thincell.geometry.grading import Grading
 from thincell.geometry.section import Section
 from thincell.geometry.tags import Tag
-from thincell.studies.growth.following import GROWTH, WIDTH, box_height, nucleus_radius
-from thincell.studies.schema.deposit import DepositTable
+from thincell.studies.growth.following import GROWTH, box_height
+from thincell.studies.schema.deposit import WIDTH, DepositTable
 
 #: Mean of e^2 times the nodes per area.
 NODES = 2 / math.log(2)
@@ -59,7 +59,7 @@ def _fronts(table: DepositTable, section: Section) -> Iterator[tuple[float, floa
         above = max(h - seed.z - seed.radius, 0.0)
         yield share * 2 * math.pi * seed.radius, 1 / seed.radius, seed.radius, above
     if table.nucleation is not None:
-        radius = nucleus_radius(table)
+        radius = table.nucleus_radius
         count = electrode.width / table.nucleation.spacing
         above = max(h - electrode.thickness - radius, 0.0)
         yield count * math.pi * radius, 1 / radius, radius, above

@@ -10,8 +10,9 @@ from pydantic import Field, model_validator
 
 from thincell.studies.library import LibraryError, load
 from thincell.studies.schema.base import Table, fault
-from thincell.studies.schema.cell import Cell, CoinCell, MeshCell
+from thincell.studies.schema.cell import Cell, MeshCell
 from thincell.studies.schema.deposit import DepositTable
+from thincell.studies.schema.deposit_in_cell import check_deposit, with_linear_elements
 from thincell.studies.schema.double_layer import DoubleLayerTable
 from thincell.studies.schema.electrolyte import ElectrolyteTable
 from thincell.studies.schema.impedance import ImpedanceTable
@@ -38,7 +39,7 @@ class MeshTable(Table):
         default=2,
         ge=1,
         le=3,
-        description="Polynomial order of the elements; with a deposit they are linear.",
+        description="Polynomial order of the elements; with a deposit 1, which is the default there.",
     )
     double_layer_edge: Quantity("1", gt=0, lt=10) = Field(  # type: ignore[valid-type]
         default=0.5,
@@ -189,13 +190,19 @@ class Case(Table):
         default=None, description="What `thincell impedance` measures at the end of the protocol."
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _linear(cls, data: Any) -> Any:
+        return with_linear_elements(data)
+
     @model_validator(mode="after")
     def _consistent(self) -> Case:
         self._check_electrodes()
         self._check_stoichiometry()
         self._check_model()
         self._check_ions()
-        self._check_deposit()
+        if self.deposit is not None:
+            check_deposit(self)
         self._check_protocol()
         return self
 
@@ -281,78 +288,6 @@ class Case(Table):
                     " potential of zero charge",
                     {},
                 )
-
-    def _check_deposit(self) -> None:
-        """What a deposit needs of the rest of the case."""
-        if self.deposit is None:
-            return
-        if self.electrolyte.model != "electroneutral":
-            raise fault(
-                "deposit",
-                "it needs electrolyte.model = 'electroneutral'; this case has {model!r}",
-                {"model": self.electrolyte.model},
-            )
-        if self.double_layer is not None:
-            raise fault(
-                "deposit", "the closure of [double_layer] is for electrodes at rest; take it out", {}
-            )
-        if isinstance(self.cell, MeshCell):
-            raise fault("deposit", "it needs a cell of type 'chip' or 'coin'", {}, at="cell.type")
-        if isinstance(self.cell, CoinCell) and self.cell.patch is None:
-            raise fault(
-                "deposit",
-                "a deposit on a whole disc cannot be resolved; set cell.patch to the width of a strip of"
-                " the cell, such as '10 um'",
-                {},
-                at="cell.patch",
-            )
-        if self.deposit.interface * 20 > self.cell.section().height:
-            raise fault(
-                "deposit",
-                "{delta:.4g} m is more than a twentieth of the liquid's height {height:.4g} m; use a"
-                " thinner interface",
-                {"delta": self.deposit.interface, "height": self.cell.section().height},
-                at="deposit.interface",
-            )
-        if not any(
-            r.type == "plating" and r.metal and "working" in r.electrodes
-            for r in self.reactions.values()
-        ):
-            raise fault(
-                "deposit",
-                "no reaction plates a metal of known volume on the working electrode; give a reaction of"
-                " type = 'plating' its metal",
-                {},
-            )
-        self._check_deposit_size()
-
-    def _check_deposit_size(self) -> None:
-        assert self.deposit is not None
-        assert not isinstance(self.cell, MeshCell)
-        section, thickest = self.cell.section(), self.deposit.film
-        for number, seed in enumerate(self.deposit.seeds):
-            inside = section.start <= seed.x <= section.end and 0 <= seed.z <= section.height
-            if not inside:
-                raise fault(
-                    "deposit",
-                    "the seed at x = {x:.4g} m, z = {z:.4g} m lies outside of the liquid ({a:.4g} m to"
-                    " {b:.4g} m, 0 to {h:.4g} m)",
-                    {
-                        "x": seed.x,
-                        "z": seed.z,
-                        "a": section.start,
-                        "b": section.end,
-                        "h": section.height,
-                    },
-                    at=f"deposit.seeds.{number}.x",
-                )
-        if thickest > section.height / 2:
-            raise fault(
-                "deposit",
-                "{film:.4g} m is more than half of the liquid's height {height:.4g} m",
-                {"film": thickest, "height": section.height},
-                at="deposit.film",
-            )
 
     def _check_fixed_charge(self) -> None:
         """Immobile charge where the equations know no layer that would balance it."""

@@ -217,6 +217,15 @@ class CoinCell(Table):
                     {"length": getattr(self, name), "ratio": ratio},
                     at=name,
                 )
+        smaller = min(self.working_diameter, self.counter_diameter)
+        if self.patch is not None and self.patch > smaller:
+            raise fault(
+                "geometry",
+                "{patch:.4g} m is wider than a disc, {disc:.4g} m; use the width of a small part of it,"
+                " such as '10 um'",
+                {"patch": self.patch, "disc": smaller},
+                at="patch",
+            )
         return self
 
     def section(self) -> Section:

@@ -7,117 +7,26 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from thincell.model.anisotropy import KINDS, Isotropic
+from thincell.model.anisotropy import Isotropic
 from thincell.model.roughness import RandomField
 from thincell.studies.schema.base import Table, fault
-from thincell.studies.schema.quantities import (
-    Duration,
-    Flag,
-    Integer,
-    Length,
-    Number,
-    Positive,
-    Potential,
-    Quantity,
-    Thickness,
+from thincell.studies.schema.deposit_parts import (
+    AnisotropyTable,
+    FilmTable,
+    NoiseTable,
+    NucleationTable,
+    SeedTable,
+    WaveTable,
 )
+from thincell.studies.schema.quantities import Flag, Integer, Length, Quantity, Thickness
 
-Place = Quantity("m")
-Angle = Quantity("rad")
 SurfaceEnergy = Quantity("J/m^2", ge=0)
-AreaResistance = Quantity("ohm*m^2", ge=0)
-ResistanceGrowth = Quantity("ohm*m^4/C", ge=0)
-Speed = Quantity("m/s", gt=0)
-NucleationRate = Quantity("1/s", gt=0)
 
+#: Interface thicknesses that any piece of metal measures at least: a film, a radius, a grain.
+LEAST = 3.0
 
-class AnisotropyTable(Table):
-    """f(n) = 1 + strength cos m(theta - angle), m = 4, 6, or 2 for the axis of a hexagonal crystal."""
-
-    kind: Literal["4-fold", "cubic", "6-fold", "hexagonal"]
-    strength: Number = Field(description="Amplitude, below 1 in magnitude.")
-    angle: Angle = Field(default=0.0, description="Of the crystal's axis against x.")  # type: ignore[valid-type]
-
-    @model_validator(mode="after")
-    def _bounded(self) -> AnisotropyTable:
-        if not abs(self.strength) < 1:
-            raise fault(
-                "deposit",
-                "{s:g} is outside the allowed range: the factor 1 + strength cos m theta must stay"
-                " positive, so the magnitude must be below 1",
-                {"s": self.strength},
-                at="strength",
-            )
-        return self
-
-    @property
-    def fold(self) -> int:
-        """m."""
-        return KINDS[self.kind][1]
-
-    def build(self, angle: Any) -> Any:
-        """The law; ``angle`` replaces the number, for grains of different orientation."""
-        return KINDS[self.kind][0](float(self.strength), angle)
-
-
-class NoiseTable(Table):
-    """The rate of plating is multiplied with exp(strength eta - strength^2/2), eta a random field."""
-
-    strength: Positive = Field(description="Relative standard deviation of the rate.")
-    length: Length | None = Field(
-        default=None, description="Correlation length (default: four interface thicknesses)."
-    )
-    time: Duration | None = Field(
-        default=None,
-        description="Correlation time (default: that in which the film grows by four thicknesses).",
-    )
-
-
-class WaveTable(Table):
-    """A cosine on the film's surface."""
-
-    length: Length = Field(description="Wavelength along x.")
-    amplitude: Thickness = Field(description="Amplitude.")
-
-
-class SeedTable(Table):
-    """A disc of metal, or what of it lies in the liquid."""
-
-    x: Place = Field(description="Centre.")  # type: ignore[valid-type]
-    z: Place = Field(default=0.0, description="Centre, height above the floor.")  # type: ignore[valid-type]
-    radius: Length = Field(description="Radius.")
-
-
-class FilmTable(Table):
-    """An interphase on the metal that conducts ions: a resistance in series with the reaction.
-
-    R = resistance + growth * (charge that passed there), at most `largest`; where the front moves faster
-    than `cracks_above` it falls back to `resistance`.
-    """
-
-    resistance: AreaResistance = Field(  # type: ignore[valid-type]
-        default=0.0, description="Of the fresh film, times area."
-    )
-    growth: ResistanceGrowth = Field(  # type: ignore[valid-type]
-        default=0.0, description="Increase per charge that passed per area, plating or stripping."
-    )
-    largest: AreaResistance = Field(  # type: ignore[valid-type]
-        default=1.0, description="Resistance at which it grows no more."
-    )
-    cracks_above: Speed | None = Field(  # type: ignore[valid-type]
-        default=None, description="Speed of the front at which the film breaks."
-    )
-
-
-class NucleationTable(Table):
-    """Nuclei on the bare electrode: sites at random, each with the rate J = rate exp(-(barrier/eta)^2)."""
-
-    spacing: Length = Field(description="Mean distance of the sites along the electrode.")
-    rate: NucleationRate = Field(description="Rate of a site at high overpotential.")  # type: ignore[valid-type]
-    barrier: Potential = Field(description="Overpotential at which the rate has fallen to 1/e.")
-    radius: Length | None = Field(
-        default=None, description="Of a nucleus (default and least: three interface thicknesses)."
-    )
+#: Interface thicknesses on either side of the front within which it is not quite metal or liquid.
+WIDTH = 6.0
 
 
 class DepositTable(Table):
@@ -168,16 +77,19 @@ class DepositTable(Table):
         description="Metal that has lost contact with the electrode: floating (at a potential of its"
         " own, no net current) or inert (no reaction of the metal on it).",
     )
-    mobility: Positive = Field(
+    mobility: Quantity("1", gt=0, lt=100) = Field(  # type: ignore[valid-type]
         default=1.5, description="Mobility of the profile-keeping term, in delta v_max."
     )
-    courant: Positive = Field(
+    courant: Quantity("1", gt=0, lt=2) = Field(  # type: ignore[valid-type]
         default=0.25, description="Largest advance of the front in a time step, in delta."
     )
-    cells: Positive = Field(default=1.5, description="Cells per delta at the front.")
+    cells: Quantity("1", ge=0.5, lt=20) = Field(  # type: ignore[valid-type]
+        default=1.5, description="Cells per delta at the front."
+    )
     adaptive: Flag = Field(default=True, description="Let the mesh follow the front.")
-    band: Positive = Field(
-        default=8.0, description="Half-width of the finest part of the mesh, in delta."
+    band: Quantity("1", ge=2, lt=200) = Field(  # type: ignore[valid-type]
+        default=8.0,
+        description="How far beyond the interface's profile the mesh is as fine as in it, in delta.",
     )
     reach: Length | None = Field(
         default=None,
@@ -191,53 +103,82 @@ class DepositTable(Table):
     )
 
     @model_validator(mode="after")
-    def _enough_metal(self) -> DepositTable:
-        least = 3 * self.interface
-        if 0 < self.film < least:
-            raise fault(
-                "deposit",
-                "{film:.4g} m is less than three interface thicknesses ({least:.4g} m), so that the"
-                " profile would not fit; use a thicker film or a smaller interface",
-                {"film": self.film, "least": least},
-                at="film",
-            )
-        for number, seed in enumerate(self.seeds):
-            if seed.radius < least:
+    def _possible(self) -> DepositTable:
+        self._check_thin()
+        self._check_metal()
+        self._check_surface()
+        self._check_orientations()
+        self._check_mesh()
+        return self
+
+    def _check_thin(self) -> None:
+        """Nothing is thinner than the profile."""
+        lengths: dict[str, float | None] = {"film": self.film or None, "grains": self.grains}
+        lengths |= {f"seeds.{k}.radius": seed.radius for k, seed in enumerate(self.seeds)}
+        if self.nucleation is not None:
+            lengths["nucleation.radius"] = self.nucleation.radius
+        least = LEAST * self.interface
+        for key, length in lengths.items():
+            if length is not None and length < least * (1 - 1e-9):
                 raise fault(
                     "deposit",
-                    "{r:.4g} m is less than three interface thicknesses ({least:.4g} m); use a larger"
-                    " radius or a smaller interface",
-                    {"r": seed.radius, "least": least},
-                    at=f"seeds.{number}.radius",
+                    "{length:.4g} m is less than three interface thicknesses ({least:.4g} m), so that the"
+                    " profile would not fit; use at least that, or a smaller interface",
+                    {"length": length, "least": least},
+                    at=key,
                 )
+
+    def _check_metal(self) -> None:
         if self.film == 0 and not self.seeds and self.nucleation is None:
             raise fault(
                 "deposit",
                 "there is no metal to grow on: give a film (such as film = '{least:.3g} m'), seeds, or"
                 " nucleation",
-                {"least": least},
+                {"least": LEAST * self.interface},
                 at="film",
             )
-        if self.film == 0 and (self.waves or self.roughness > 0):
-            raise fault("deposit", "roughness and waves need a film", {}, at="film")
-        rough = self.roughness + sum(wave.amplitude for wave in self.waves)
-        if rough > 0 and self.film - 2 * rough < 0:
+        spacing = math.inf if self.nucleation is None else self.nucleation.spacing
+        if spacing < self.interface:
             raise fault(
                 "deposit",
-                "{rough:.4g} m would leave holes in a film of {film:.4g} m; use less than half of it",
-                {"rough": rough, "film": self.film},
-                at="roughness",
+                "{spacing:.4g} m is less than the interface's thickness {delta:.4g} m: sites that close"
+                " cannot be told apart; use a larger spacing",
+                {"spacing": spacing, "delta": self.interface},
+                at="nucleation.spacing",
             )
-        if self.nucleation is not None and (self.nucleation.radius or least) < least:
-            raise fault(
-                "deposit",
-                "{r:.4g} m is less than three interface thicknesses ({least:.4g} m)",
-                {"r": self.nucleation.radius, "least": least},
-                at="nucleation.radius",
-            )
-        return self._stiff()
 
-    def _stiff(self) -> DepositTable:
+    def _check_surface(self) -> None:
+        """Waves and roughness."""
+        for key, given in (("waves", bool(self.waves)), ("roughness", self.roughness > 0)):
+            if given and self.film == 0:
+                raise fault(
+                    "deposit",
+                    "it shapes the surface of a film, and there is none; give a film, such as film ="
+                    " '{least:.3g} m'",
+                    {"least": LEAST * self.interface},
+                    at=key,
+                )
+        shortest = 2 * math.pi * self.interface
+        for number, wave in enumerate(self.waves):
+            if wave.length < shortest * (1 - 1e-9):
+                raise fault(
+                    "deposit",
+                    "{length:.4g} m is less than 2 pi interface thicknesses ({least:.4g} m), so that the"
+                    " interface would not follow it; use a longer wave or a smaller interface",
+                    {"length": wave.length, "least": shortest},
+                    at=f"waves.{number}.length",
+                )
+        rough = self.roughness + sum(wave.amplitude for wave in self.waves)
+        if self.film - 2 * rough < 0:
+            raise fault(
+                "deposit",
+                "roughness and the waves' amplitudes, together {rough:.4g} m, would leave holes in a film"
+                " of {film:.4g} m; use less than half of it",
+                {"rough": rough, "film": self.film},
+                at="roughness" if self.roughness > 0 else "waves",
+            )
+
+    def _check_orientations(self) -> None:
         table = self.surface_anisotropy
         if table is not None and abs(table.strength) * (table.fold**2 - 1) >= 1:
             raise fault(
@@ -254,12 +195,47 @@ class DepositTable(Table):
                 {},
                 at="grains",
             )
-        return self
+        length = None if self.noise is None else self.noise.length
+        if length is not None and length < 2 * self.interface * (1 - 1e-9):
+            raise fault(
+                "deposit",
+                "{length:.4g} m is less than two interface thicknesses ({least:.4g} m), over which noise"
+                " averages out; use a longer one, or leave it out",
+                {"length": length, "least": 2 * self.interface},
+                at="noise.length",
+            )
+
+    def _check_mesh(self) -> None:
+        if self.reach is None:
+            return
+        if self.adaptive:
+            raise fault(
+                "deposit",
+                "it is for a mesh that does not follow the front; set adaptive = false, or leave it out",
+                {},
+                at="reach",
+            )
+        top = max([self.film, *(seed.z + seed.radius for seed in self.seeds)])
+        least = top + WIDTH * self.interface
+        if self.reach < least * (1 - 1e-9):
+            raise fault(
+                "deposit",
+                "{reach:.4g} m leaves the front of the start outside of the fine mesh; use at least"
+                " {least:.4g} m",
+                {"reach": self.reach, "least": least},
+                at="reach",
+            )
 
     @property
     def longest_edge(self) -> float:
         """Longest edge [m] of the triangles at the front: their legs are delta/cells or less."""
         return math.sqrt(2.0) * self.interface / self.cells
+
+    @property
+    def nucleus_radius(self) -> float:
+        """Radius [m] of a nucleus: three interface thicknesses unless given."""
+        given = None if self.nucleation is None else self.nucleation.radius
+        return given or LEAST * self.interface
 
     def field(self, speed: float) -> RandomField | None:
         """The noise; ``speed`` [m.s-1] of the film sets the default correlation time."""
