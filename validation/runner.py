@@ -35,7 +35,9 @@ THEORY = {
     "charging": "charging of blocking electrodes, equal and unequal diffusivities",
     "many-ions": "supporting electrolyte, Donnan equilibrium, reactions between ions, zinc and hydrogen",
     "electroneutrality": "resolved double layers towards electroneutrality; salt against ions",
-    "deposit": "planar front of a deposit against the sharp moving boundary",
+    "deposit": "flat and curved fronts of a deposit against sharp moving boundaries, books, floating pieces",
+    "deposit-stability": "growth rates of ripples on a deposit against linear stability",
+    "deposit-radius": "radius from which on a growing disc branches, proportional to D/k_s",
     "manufactured": "orders of convergence in space and time",
 }
 

@@ -24,6 +24,7 @@ RESULTS = (
     "Compliance voltage reached after [s]",
     "Largest charge imbalance",
     "Largest ion imbalance",
+    "Largest metal imbalance",
     "Charge density of NAME [C.m-2]",
     "Mean deposit thickness of NAME [m]",
     "Ions made by side reactions over the initial salt",

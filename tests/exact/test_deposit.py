@@ -109,7 +109,7 @@ def test_growing_film_moves_with_the_front_over_all_meshes() -> None:
 
     A time step has the film of its beginning.
     """
-    duration = 4000.0
+    duration = 5000.0
     growth = 10 * RESISTANCE / (CURRENT * STRIP.density * duration * TIME)
     runner = plated(duration, interphase={"growth": f"{growth!r} ohm*m^4/C"}, band=2.0)
     assert runner.growth is not None
