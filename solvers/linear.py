@@ -164,10 +164,14 @@ class Options:
 
 
 class Direct:
-    """Factorise, then solve."""
+    """Factorise, then solve.
+
+    After a singular matrix MUMPS gives no numbers for sound ones either, so the next starts afresh.
+    """
 
     def __init__(self, comm: Any, petsc: Mapping[str, Any]) -> None:
         self.factorisations = self.iterations = 0
+        self._failed = False
         self._options = Options(_DIRECT, petsc)
         self._ksp = PETSc.KSP().create(comm)
         self._ksp.setOptionsPrefix(self._options.prefix)
@@ -179,6 +183,10 @@ class Direct:
         return made
 
     def set_operators(self, matrix: PETSc.Mat) -> None:
+        if self._failed:
+            self._failed = False
+            self._options.insert()
+            self._ksp.getPC().reset()
         self._matrix = matrix
         self._ksp.setOperators(matrix)
         self.factorisations += 1
@@ -187,7 +195,7 @@ class Direct:
         self._matrix.mult(x, y)
 
     def solve(self, b: PETSc.Vec, x: PETSc.Vec, tolerance: float | None = None) -> None:
-        self._ksp.solve(b, x)
+        self.precondition(b, x)
         self.settle()
 
     def configure(self, ksp: PETSc.KSP) -> None:
@@ -198,6 +206,7 @@ class Direct:
 
     def precondition(self, b: PETSc.Vec, x: PETSc.Vec) -> None:
         self._ksp.solve(b, x)
+        self._failed = self._failed or not np.isfinite(x.norm())
 
     def balance(self, b: PETSc.Vec, x: PETSc.Vec) -> bool:
         return False

@@ -137,6 +137,8 @@ class Newton:
         self._linear.aim(ksp, min(self._forcing, ratio * ratio))
 
     def _after_solve(self, ksp: Any, b: PETSc.Vec, x: PETSc.Vec) -> None:
+        """The direction; none if the solver gave up at once: its zero is not that of a root."""
+        tried = ksp.getConvergedReason() > 0 or ksp.getIterationNumber() > 0
         size: Any = x.norm()
-        self.convergence.direction = size
+        self.convergence.direction = size if tried else np.inf
         self.krylov_iterations += ksp.getIterationNumber()

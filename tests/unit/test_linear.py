@@ -145,3 +145,24 @@ def test_ranks_agree_with_mumps(ranks: int) -> None:
         assert collapse[key] == pytest.approx(direct[key], rel=1e-10)
     assert collapse["newton"] <= direct["newton"] + 1
     assert collapse["krylov"] <= 8 * collapse["newton"]
+
+
+def test_direct_solves_after_a_singular_matrix() -> None:
+    """MUMPS alone answers with NaN from there on."""
+    n = 6
+    b, x = (PETSc.Vec().createSeq(n, comm=MPI.COMM_SELF) for _ in range(2))
+    b.set(2.0)
+    found = []
+    solver = Direct(MPI.COMM_SELF, {"mat_mumps_icntl_14": 50})
+    matrix = PETSc.Mat().createAIJ((n, n), nnz=1, comm=MPI.COMM_SELF)
+    for entry in (0.0, 4.0, 8.0):
+        for row in range(n):
+            matrix[row, row] = entry
+        matrix.assemble()
+        solver.set_operators(matrix)
+        solver.solve(b, x)
+        found.append(x.getArray().copy())
+    assert not np.any(np.isfinite(found[0]))
+    assert np.all(found[1] == 0.5)
+    assert np.all(found[2] == 0.25)
+    solver.release()
