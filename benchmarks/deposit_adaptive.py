@@ -3,8 +3,8 @@
     python benchmarks/deposit_adaptive.py            # three minutes
 
 A ripple 4 um long on a flat film in a cell 12 um high, delta = 50 nm; the fixed mesh is fine up to 8 um
-above the electrode, 160 delta. Both grow through the first 8 delta; the error is that of the growth rate against
-the sharp front (`validation/theory/deposit_stability.py`). Every run has a process of its own.
+above the electrode, 160 delta. Both grow through the first 8 delta; the error is that of the growth rate
+against the sharp front (`validation/theory/deposit_stability.py`). Every run has a process of its own.
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ from dolfinx import fem
 from numpy.typing import NDArray
 
 from thincell.geometry.columns import boundary_lines
-from thincell.geometry.planemesh import PlaneMesh, distribute
+from thincell.geometry.distribute import layout
+from thincell.geometry.planemesh import PlaneMesh
 from thincell.solvers.bordered import BorderedSystem
 from thincell.solvers.linear import Linear
 from thincell.solvers.tolerances import Tolerances
@@ -79,7 +80,8 @@ class ThinCell:
 
     def system(self, linear: Linear, comm: MPI.Intracomm = MPI.COMM_WORLD) -> BorderedSystem:
         """The bordered system, at rest and uncharged."""
-        domain, facets = distribute(comm, self.mesh() if comm.rank == 0 else None, 1.0)
+        made = layout(comm, self.mesh() if comm.rank == 0 else None, 1.0)
+        domain, facets = made.domain, made.facets
         element = basix.ufl.element("Lagrange", "triangle", self.order, shape=(3,))
         space = fem.functionspace(domain, element)
         state = fem.Function(space)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from thincell.geometry.bulge import Bulge
 from thincell.geometry.section import Electrode, Section
 from thincell.geometry.tags import Tag
 
@@ -35,7 +36,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Chip:
-    """Coplanar electrodes on the floor of a liquid layer of uniform height."""
+    """Coplanar electrodes on the floor of a liquid layer, of uniform height unless its windows bulge."""
 
     height: float
     gap: float
@@ -46,6 +47,7 @@ class Chip:
     length: float
     ends: Literal["closed", "reservoir"] = "closed"
     reference: Reference | None = None
+    bulge: Bulge | None = None
 
     def section(self) -> Section:
         """The x-z cut through both electrodes."""
@@ -69,6 +71,7 @@ class Chip:
             left=Tag.INSULATOR if closed else Tag.INLET,
             right=Tag.INSULATOR if closed else Tag.OUTLET,
             length=self.length,
+            lid=self.bulge,
         )
 
 

@@ -1,5 +1,7 @@
 """The x-z section of a cell: one rectangle of electrolyte with electrodes on its walls.
 
+Windows that bulge make the rectangle's lid a curve.
+
 A chip and a coin cell are the same kind of section. The chip has its electrodes side by side on
 the floor; the coin cell has them face to face and is axisymmetric, x being the radius.
 """
@@ -10,6 +12,10 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+
+from thincell.geometry.bulge import Bulge
 from thincell.geometry.tags import Tag
 
 Wall = Literal["floor", "lid"]
@@ -37,10 +43,11 @@ class Electrode:
 
 @dataclass(frozen=True)
 class Section:
-    """A rectangle ``start <= x <= end``, ``0 <= z <= height`` [m] of electrolyte.
+    """Electrolyte in ``start <= x <= end``, ``0 <= z <= height`` [m].
 
     ``left`` and ``right`` are the tags of its two ends. ``axisymmetric`` makes x the radius;
-    otherwise ``length`` [m] is the extent out of the plane.
+    otherwise ``length`` [m] is the extent out of the plane. Under a ``lid`` the height depends on x, and
+    ``height`` is that outside of the windows.
     """
 
     height: float
@@ -51,6 +58,42 @@ class Section:
     right: Tag = Tag.INSULATOR
     axisymmetric: bool = False
     length: float = 1.0
+    lid: Bulge | None = None
+
+    def height_at(self, x: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Height [m] of the section at x [m]."""
+        x = np.asarray(x, dtype=float)
+        return np.full(x.shape, self.height) if self.lid is None else self.lid.height(x)
+
+    @property
+    def tallest(self) -> float:
+        """Largest height [m]."""
+        return self._extremes()[1]
+
+    @property
+    def lowest(self) -> float:
+        """Smallest height [m]."""
+        return self._extremes()[0]
+
+    def _extremes(self) -> tuple[float, float]:
+        """The height changes one way on each side of the windows' centre."""
+        if self.lid is None:
+            return self.height, self.height
+        places = np.clip([self.start, *self.lid.edges, self.lid.centre, self.end], self.start, self.end)
+        heights = self.lid.height(places)
+        return float(heights.min()), float(heights.max())
+
+    def mean_height(self, start: float, end: float) -> float:
+        """Mean height [m] between two places [m]."""
+        if self.lid is None:
+            return self.height
+        return self.lid.integral(start, end) / (end - start)
+
+    def path(self, start: float, end: float) -> float:
+        """Integral of dx/h [-]: the resistance of the layer between two places over 1/(kappa length)."""
+        if self.lid is None:
+            return (end - start) / self.height
+        return self.lid.integral(start, end, np.reciprocal)
 
     def electrode(self, tag: Tag) -> Electrode:
         """The electrode with this tag; KeyError when the section has none."""

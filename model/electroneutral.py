@@ -54,6 +54,11 @@ def log_concentration(fields: Value) -> Value:
     return math.log(SOFT) + log_softplus(fields[0] / SOFT)
 
 
+def slope(fields: Value) -> Value:
+    """dc/dy, c in c0."""
+    return 1 / (1 + ufl.exp(-fields[0] / SOFT))
+
+
 def unknown(c: Any) -> Any:
     """y of a concentration c/c0, a number or an array."""
     return c + SOFT * np.log(-np.expm1(-c / SOFT))

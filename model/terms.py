@@ -38,22 +38,37 @@ class Medium:
     transport: Any
     background: Any
 
-    def current(self, c: Value, log_c: Value, psi: Value) -> Value:
-        r"""i = -kappa [grad psi + (chi_0 - chi) grad ln c]."""
+    def conductivity(self, c: Value) -> Value:
+        """kappa, with the factor of the medium."""
         concentration = (c + self.background) * self.scales.concentration
         kappa = self.electrolyte.ionic_conductivity(concentration) / self.scales.conductivity
+        return self.transport * kappa
+
+    def excess(self, c: Value) -> Value:
+        """chi_0 - chi."""
+        concentration = (c + self.background) * self.scales.concentration
         chi = self.electrolyte.diffusion_potential_factor(concentration)
-        excess = self.electrolyte.potential_shift() - chi
-        return -self.transport * kappa * (ufl.grad(psi) + excess * ufl.grad(log_c))
+        return self.electrolyte.potential_shift() - chi
+
+    def diffusivity(self, c: Value) -> Value:
+        """D, with the factor of the medium."""
+        concentration = (c + self.background) * self.scales.concentration
+        d = self.electrolyte.salt_diffusivity(concentration) / self.scales.diffusivity
+        return self.transport * d
+
+    def transference(self, c: Value) -> Value:
+        """t+."""
+        concentration = (c + self.background) * self.scales.concentration
+        return self.electrolyte.cation_transference(concentration)
+
+    def current(self, c: Value, log_c: Value, psi: Value) -> Value:
+        r"""i = -kappa [grad psi + (chi_0 - chi) grad ln c]."""
+        return -self.conductivity(c) * (ufl.grad(psi) + self.excess(c) * ufl.grad(log_c))
 
     def cation_flux(self, c: Value, log_c: Value, psi: Value) -> Value:
         r"""N+ = -D grad c + t+ i."""
-        mobile = c + self.background
-        concentration = mobile * self.scales.concentration
-        diffusivity = self.electrolyte.salt_diffusivity(concentration) / self.scales.diffusivity
-        share = self.electrolyte.cation_transference(concentration)
-        diffusion = -self.transport * diffusivity * mobile * ufl.grad(log_c)
-        return diffusion + share * self.current(c, log_c, psi)
+        diffusion = -self.diffusivity(c) * (c + self.background) * ufl.grad(log_c)
+        return diffusion + self.transference(c) * self.current(c, log_c, psi)
 
 
 def divergence(measures: Measures, flux: Value, test: Value) -> ufl.Form:

@@ -14,6 +14,7 @@ from thincell.studies.figures.build import Half
 from thincell.studies.frames import frame_at
 from thincell.studies.protocol import COMPLIANCE
 from thincell.studies.results import Run
+from thincell.studies.schema.cell import coordinates
 from thincell.studies.wording import current_density, metres, nice, number, quantity, seconds, volts
 
 #: A reaction that carries less than this share of the current is not mentioned.
@@ -73,10 +74,12 @@ def _dry(run: Run, cell: str) -> str:
 def place_of_lowest(run: Run, time: float) -> str:
     """Where the concentration was lowest at the output time nearest to ``time``."""
     frame = frame_at(run.maps, time)
-    x, z = frame.points[int(np.nanargmin(frame.liquid(names.CONCENTRATION.name)))]
+    place = frame.points[int(np.nanargmin(frame.liquid(names.CONCENTRATION.name)))]
     cut = data.section(run)
     if cut is None:
-        return f"at x = {metres(x)}, z = {metres(z)}"
+        named = zip(coordinates(run.case), place, strict=True)
+        return "at " + ", ".join(f"{name} = {metres(value)}" for name, value in named)
+    x, _ = place
     electrode = cut.electrode(Tag.WORKING)
     slack = 1e-6 * cut.height
     if cut.axisymmetric:

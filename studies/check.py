@@ -13,16 +13,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from thincell.geometry.tags import Tag
 from thincell.studies.case import Case
 from thincell.studies.groups import Group, groups
 from thincell.studies.growth.groups import front_speed
-from thincell.studies.growth.guard import guard, require_possible
+from thincell.studies.growth.guard import FAULTS, guard, require_possible
 from thincell.studies.growth.size import count_steps
 from thincell.studies.library import Provenance
 from thincell.studies.meshing import count_unknowns, read_mesh, resolves_double_layers, unknowns_on
 from thincell.studies.nominal import nominal_density
 from thincell.studies.resolution import Resolution, resolution
 from thincell.studies.schema.cell import MeshCell
+from thincell.studies.schema.deposit_chen import CHEN
 from thincell.studies.schema.protocol import Step
 from thincell.studies.wording import metres, number
 
@@ -100,10 +102,34 @@ def show(found: Check, console: Console) -> None:
         sentence = group.sentence[:1].upper() + group.sentence[1:]
         console.print(f"- {escape(sentence)}.", highlight=False, soft_wrap=True)
     console.print()
+    _show_windows(found.case, console)
     _show_resolution(found.resolution, console)
     _show_guard(found.case, console)
     console.print(_cost(found), highlight=False)
     _show_doubtful(found, console)
+
+
+def _show_windows(case: Case, console: Console) -> None:
+    """How high the liquid is under windows that bulge, and which height counts above."""
+    section = None if isinstance(case.cell, MeshCell) else case.cell.section()
+    if section is None or section.lid is None:
+        return
+    lid, window = section.lid, section.lid.window
+    inside = [min(max(x, section.start), section.end) for x in lid.edges]
+    working, counter = section.electrode(Tag.WORKING), section.electrode(Tag.COUNTER)
+    heights = [section.mean_height(*ends) for ends in (inside, (working.start, working.end))]
+    conducts = (counter.start - working.end) / section.path(working.end, counter.start)
+    sides = "both windows bulge" if lid.lower else "the lid bulges"
+    console.print(
+        f"The liquid is {metres(lid.middle)} high at the windows' centre (x = {metres(lid.centre)}), where"
+        f" {sides} by {metres(lid.upper)}, and {metres(lid.spacer)} outside of them; the mean height under"
+        f" the windows, {metres(window.width)} wide, is {metres(heights[0])}, above the working electrode"
+        f" {metres(heights[1])}. Limits and times above take the height as it varies: currents the integral"
+        f" of dx/h (the gap conducts like a flat layer of {metres(conducts)}), exhaustion the mean above the"
+        " electrode.",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _show_resolution(found: Resolution | None, console: Console) -> None:
@@ -119,7 +145,9 @@ def _show_resolution(found: Resolution | None, console: Console) -> None:
 
 
 def _show_guard(case: Case, console: Console) -> None:
-    """Whether a deposit's interface is thin enough."""
+    """Whether a deposit's interface is thin enough, or what is wrong with its model."""
+    if case.deposit is not None and case.deposit.model == CHEN:
+        console.print(f"Warning: {escape(FAULTS)}.", highlight=False, soft_wrap=True)
     found = guard(case)
     if found is None:
         return

@@ -28,4 +28,6 @@ def slope(expression: Any, variable: Any) -> Any:
 
 def carried_out(expression: Any) -> Any:
     """The expression with its derivatives carried out, without labels."""
+    if not isinstance(expression, ufl.core.expr.Expr):
+        return expression
     return bare(apply_derivatives(apply_algebra_lowering(expression)))

@@ -37,7 +37,10 @@ _MESH = (_POINTS, _TRIANGLES, _TIMES, _POINT_COUNTS, _TRIANGLE_COUNTS)
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """Fields at one time [s] on points (n, 2) [m] joined by triangles (m, 3), by name with unit."""
+    """Fields at one time [s] on points (n, 2) [m] joined by triangles (m, 3), by name with unit.
+
+    In three dimensions the points are (n, 3), and tetrahedra (m, 4) stand in the place of triangles.
+    """
 
     time: float
     points: Array

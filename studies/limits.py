@@ -2,7 +2,8 @@
 
 Exact formulas of `thincell.model.coplanar`, `secondary`, `capacity` and `depletion` with the
 properties of the initial concentration. Current densities are per nominal area of the working
-electrode [A.m-2].
+electrode [A.m-2]. Under windows that bulge the depth average of `thincell.model.uneven` takes their place:
+resistances are integrals of dx/h, what lies above an electrode has its mean height there.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ def limiting_current(s: Situation) -> Limit | None:
     if not isinstance(cell, ChipCell) or not s.depletes or s.reactant is None:
         return None
     swapped = s.consumer == Tag.COUNTER
+    if s.uneven:
+        return _uneven_limit(s, cell, swapped)
     layer, width = s.coplanar(swapped), s.width(Tag.WORKING)
     numbers = (s.diffusivity, s.cations, s.transference, s.charge)
     if cell.ends == "closed":
@@ -66,6 +69,21 @@ def limiting_current(s: Situation) -> Limit | None:
     return Limit(feed * (1 / near + 1 / far) / width, None, "reservoir")
 
 
+def _uneven_limit(s: Situation, cell: ChipCell, swapped: bool) -> Limit | None:
+    """The same under windows that bulge, by the depth average."""
+    layer, salt, width = s.uneven_layer(swapped), s.salt, s.width(Tag.WORKING)
+    if cell.ends == "closed":
+        if not s.returned:
+            return None
+        fast, slow = layer.limit_closed(salt), layer.limit_closed_slow(salt)
+        return Limit(fast / width, slow / width, "closed")
+    if s.returned:
+        return Limit(layer.limit_reservoirs(salt) / width, None, "reservoir")
+    if not s.electrolyte.supported:
+        return None
+    return Limit(layer.limit_supplied(salt) / width, None, "reservoir")
+
+
 def alone(s: Situation) -> float | None:
     """Time [s] until the liquid above the consuming electrode is dry when nothing else feeds it."""
     i = s.consuming_density
@@ -77,13 +95,12 @@ def alone(s: Situation) -> float | None:
 
 
 def liquid_above(s: Situation, tag: Tag | None = None) -> float:
-    """Height of the liquid above an electrode [m] (default: the consuming one)."""
-    thickness = 0.0
-    if isinstance(s.case.cell, ChipCell):
-        chosen = s.consumer if tag is None else tag
-        cell = s.case.cell
-        thickness = (cell.working if chosen == Tag.WORKING else cell.counter).thickness
-    return s.height - thickness
+    """Height of the liquid above an electrode [m] (default: the consuming one), its mean if uneven."""
+    cell = s.case.cell
+    if not isinstance(cell, ChipCell):
+        return s.height
+    chosen = s.consumer if tag is None else tag
+    return s.height_above(chosen) - (cell.working if chosen == Tag.WORKING else cell.counter).thickness
 
 
 def fed_from_sides(s: Situation) -> float | None:
@@ -95,8 +112,11 @@ def fed_from_sides(s: Situation) -> float | None:
     if i is None or not s.depletes or not isinstance(s.case.cell, ChipCell):
         return None
     layer = s.coplanar(s.consumer == Tag.COUNTER)
-    if layer.working_width < 2 * layer.height:
+    if layer.working_width < 2 * s.height_above(s.consumer):
         return None
+    if s.uneven:
+        uneven = s.uneven_layer(s.consumer == Tag.COUNTER)
+        return uneven.depletion_time(s.salt, i, s.returned, s.case.cell.ends == "reservoir")
     first = layer.working_margin + layer.working_width
     second = first + layer.gap
     fed = depletion.FedLayer(

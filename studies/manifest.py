@@ -20,9 +20,9 @@ def manifest(
 
     import thincell
 
-    plane, system = problem.plane, problem.stepper.system
+    made, system = problem.stage.made, problem.stepper.system
     assert system is not None
-    mesh = b"" if plane is None else plane.points.tobytes() + plane.triangles.tobytes()
+    mesh = b"" if made is None else made.points.tobytes() + made.cells.tobytes()
     return {
         "state": state,
         "message": message,

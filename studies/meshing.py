@@ -35,12 +35,14 @@ import numpy as np
 
 from thincell.geometry.columns import boundary_lines, column_mesh, count_nodes
 from thincell.geometry.grading import BoundaryLayer, Grading
-from thincell.geometry.planemesh import PlaneMesh
+from thincell.geometry.plan import plan_mesh
+from thincell.geometry.planemesh import PlaneMesh, PlanMesh
+from thincell.geometry.plansize import PlanGrading, estimate_nodes
 from thincell.geometry.section import Section
 from thincell.geometry.tags import ELECTROLYTE, ELECTROLYTE_GROUP, Tag
 from thincell.model.constants import thermal_voltage
 from thincell.studies.schema.case import Case
-from thincell.studies.schema.cell import MeshCell
+from thincell.studies.schema.cell import ChipCell, MeshCell
 from thincell.studies.schema.errors import InputError
 
 #: Thickness of the stack of cells on an electrode, in Debye lengths: the potential has fallen to 2 %,
@@ -127,11 +129,39 @@ def grading(case: Case, section: Section) -> Grading:
 
 def make_mesh(case: Case) -> PlaneMesh:
     """The mesh of a case in metres. Call on one rank only."""
+    if isinstance(case.cell, ChipCell) and case.cell.view != "section":
+        return from_above(case)
     if case.deposit is not None and not isinstance(case.cell, MeshCell):
         from thincell.studies.growth.following import Follower
 
         return Follower(case.deposit, case.cell.section(), coarse_mesh(case)).first()
     return coarse_mesh(case)
+
+
+#: Least cell at an outline and largest in the window, in heights: an averaged layer shows nothing finer.
+OUTLINE, IN_WINDOW = 0.25, 2.0
+
+
+def plan_grading(case: Case) -> PlanGrading:
+    """The case's [mesh] table seen from above; `edge` counts from OUTLINE up."""
+    cell, table = case.cell, case.mesh
+    assert isinstance(cell, ChipCell)
+    edge = max(table.edge, OUTLINE)
+    x0, y0, x1, y1 = cell.plan().liquid.bounds
+    largest = max(x1 - x0, y1 - y0) / table.columns
+    growth = min(table.growth, 1.6)
+    window = None if cell.window is None else cell.window.build()
+    inside = IN_WINDOW * cell.height if window else math.inf
+    coarse = (growth - 1) / 4 if window else 0.0
+    return PlanGrading(min(edge * cell.height, largest), largest, growth, window, inside, coarse)
+
+
+def from_above(case: Case) -> PlanMesh:
+    """The mesh of a plan."""
+    assert isinstance(case.cell, ChipCell)
+    made = plan_mesh(case.cell.plan(), plan_grading(case))
+    m = made.mesh
+    return PlanMesh(m.points, m.triangles, m.lines, m.line_tags, made.regions)
 
 
 def coarse_mesh(case: Case) -> PlaneMesh:
@@ -159,11 +189,19 @@ def count_unknowns(case: Case) -> int | None:
         return None
     section = case.cell.section()
     graded = grading(case, section)
+    if isinstance(case.cell, ChipCell) and case.cell.view != "section":
+        return _count_from_above(case) * fields(case)
     if case.deposit is None:
         return count_nodes(section, graded, case.mesh.order) * fields(case)
     from thincell.studies.growth.size import count_deposit_nodes
 
     return count_deposit_nodes(case.deposit, section, _stout(graded, section)) * fields(case)
+
+
+def _count_from_above(case: Case) -> int:
+    """Nodes of a plan, about: order^2 per node of its mesh."""
+    assert isinstance(case.cell, ChipCell)
+    return estimate_nodes(case.cell.plan(), plan_grading(case)) * case.mesh.order**2
 
 
 def unknowns_on(plane: PlaneMesh, case: Case) -> int:

@@ -66,6 +66,7 @@ ALONG = Name(
     "Along its surface from the edge that faces the counter electrode (coin cell: from its rim).",
 )
 X = Name("x", "x [m]", "From the working electrode's edge into the gap (coin cell: radius).")
+Y = Name("y", "y [m]", "Along the electrodes, from their middle; in the plan view.")
 Z = Name("z", "z [m]", "Height above the floor.")
 AREA = Name("dA", "Area [m2]", "Area of electrode that a sample stands for.")
 LOCAL = Name("i", "Local current density [A.m-2]", "Current per true area; anodic positive.")

@@ -19,4 +19,4 @@ def nominal_density(case: Case, step: Step) -> float:
             f"protocol: {step.plate or step.strip!r} is a total current; to compare a mesh of one's"
             " own with a coin cell, write it per area ('10 mA/cm^2')"
         )
-    return value / case.cell.section().footprint(Tag.WORKING)
+    return value / case.cell.footprint(Tag.WORKING)

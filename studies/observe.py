@@ -14,13 +14,14 @@ from thincell.geometry.section import Section
 from thincell.geometry.tags import Tag
 from thincell.model.terms import Surface
 from thincell.solvers.flux import boundary_flux
-from thincell.solvers.sample import FacetSampler
+from thincell.solvers.sample import Sampler
 from thincell.studies import names
-from thincell.studies.expressions import bare
+from thincell.studies.expressions import bare, carried_out
+from thincell.studies.formulation.chen import ChenSalt
 from thincell.studies.growth.books import MetalBooks
 from thincell.studies.growth.contour import FrontSampler
 from thincell.studies.problem import CHARGING, Problem
-from thincell.studies.schema.cell import MeshCell
+from thincell.studies.schema.cell import ChipCell, MeshCell, coordinates
 
 Row = dict[str, Any]
 
@@ -38,7 +39,9 @@ class Observer:
         self._ion_errors = dict.fromkeys(self.started_with, 0.0)
         self._ions_passed = dict.fromkeys(self.started_with, 1e-300)
         cell = problem.case.cell
-        self.section: Section | None = None if isinstance(cell, MeshCell) else cell.section()
+        self.section: Section | None = None
+        if not isinstance(cell, MeshCell) and cell.view == "section":
+            self.section = cell.section()
         self._samplers: dict[Tag, Any] = {}
         self._mapper: Any = None
         self.metal = None if problem.deposit is None else MetalBooks(problem, problem.deposit)
@@ -137,6 +140,12 @@ class Observer:
         }
         return found if self.metal is None else found | {"metal": self.metal.worst}
 
+    @property
+    def audited(self) -> dict[str, float]:
+        """Those of `worst` that the model promises to keep: Chen et al. 2015 do not keep the charge."""
+        broken = ("charge",) if isinstance(self.problem.formulation, ChenSalt) else ()
+        return {what: error for what, error in self.worst.items() if what not in broken}
+
     # -- electrode profiles -------------------------------------------------------------------------
 
     def profiles(self) -> dict[str, NDArray[Any]] | None:
@@ -166,19 +175,19 @@ class Observer:
         rows = self._samplers[tag]() if not p.primary else self._primary_rows(tag)
         if rows is None:
             return None
-        length = p.scales.length
-        along = self._along(tag, rows[:, 0] * length, rows[:, 1] * length)
+        length, letters = p.scales.length, coordinates(p.case)
+        places = rows[:, : len(letters)] * length
+        along = self._along(tag, places)
         order = np.argsort(along, kind="stable")
-        rows, along = rows[order], along[order]
+        rows, along, places = rows[order, len(letters) - 2 :], along[order], places[order]
         count = 1 if p.primary else len(surface.reactions)
         columns = iter(rows[:, 3 + count :].T)
-        weight = 2 * np.pi * rows[:, 0] if p.axisymmetric else 1.0
+        weight = 2 * np.pi * rows[:, 0] if p.stage.axisymmetric else 1.0
         table: dict[str, NDArray[Any]] = {
             names.TIME.name: np.full(len(rows), p.stepper.time * p.scales.time),
             names.ELECTRODE.name: np.full(len(rows), tag.group),
             names.ALONG.name: along,
-            names.X.name: rows[:, 0] * length,
-            names.Z.name: rows[:, 1] * length,
+            **{f"{letter} [m]": places[:, k] for k, letter in enumerate(letters)},
             names.AREA.name: rows[:, 2] * weight * p.units.area,
             names.LOCAL.name: rows[:, 3 : 3 + count].sum(axis=1) * p.scales.current_density,
             names.CONCENTRATION.name: next(columns) * p.scales.concentration,
@@ -196,15 +205,16 @@ class Observer:
         p = self.problem
         return p.formulation.at_electrode(surface, p.state) if not p.primary else {}
 
-    def _sampler(self, tag: Tag) -> FacetSampler | FrontSampler | None:
+    def _sampler(self, tag: Tag) -> Sampler | FrontSampler | None:
         p = self.problem
         if p.primary:
             return None
         if p.deposit is not None and tag == Tag.WORKING:
             return FrontSampler(p, p.deposit.along(self._whole(p.surfaces[0])))
         surface = p.surfaces[0 if tag == Tag.WORKING else 1]
-        expressions = [*p.partial_currents(surface), *self._whole(surface)]
-        return FacetSampler(p.domain, p.facets, int(tag), [bare(e) for e in expressions])
+        electrode = p.electrodes[0 if tag == Tag.WORKING else 1]
+        expressions = [*electrode.densities().values(), *self._whole(surface)]
+        return p.stage.sampler(tag, [carried_out(e) for e in expressions])
 
     def _whole(self, surface: Surface) -> list[Any]:
         """Concentration, potential, overpotential and further columns of an electrode."""
@@ -219,15 +229,19 @@ class Observer:
         test, trial = ufl.TestFunction(p.space), ufl.TrialFunction(p.space)
         mass = p.measures.surface(trial[0] * test[0], tag)
         flux = boundary_flux(p._residual(test), mass, p._unknowns(tag), p.space)
-        sampler = FacetSampler(p.domain, p.facets, int(tag), [flux[0], p.state[0]])
-        rows = sampler()
+        rows = p.stage.sampler(tag, [flux[0], p.state[0]])()
         if rows is None:
             return None
         one, none = np.ones(len(rows)), np.zeros(len(rows))
-        return np.column_stack([rows[:, :4], one, rows[:, 4], none])
+        d = self.problem.stage.dimension
+        return np.column_stack([rows[:, : d + 2], one, rows[:, d + 2], none])
 
-    def _along(self, tag: Tag, x: NDArray[np.float64], z: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _along(self, tag: Tag, places: NDArray[np.float64]) -> NDArray[np.float64]:
         """Distance along the surface from the edge that faces the other electrode, or from the rim."""
+        cell = self.problem.case.cell
+        if isinstance(cell, ChipCell) and cell.view != "section":
+            return _from_rim(cell, tag, places)
+        x, z = places.T
         if self.section is None:
             return x
         electrode = self.section.electrode(tag)
@@ -270,13 +284,22 @@ class Observer:
         }
 
 
+def _from_rim(cell: ChipCell, tag: Tag, places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distance from an electrode's outline, seen from above."""
+    import shapely
+
+    rim = next(area.polygon.boundary for area in cell.areas() if area.tag == tag)
+    shapely.prepare(rim)
+    return np.asarray(shapely.distance(rim, shapely.points(places[:, :2])))
+
+
 class _Mapper:
     """Interpolates expressions at the vertices and gathers them in the order of the plane mesh."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         domain = problem.domain
-        element = basix.ufl.element("Lagrange", "triangle", 1)
+        element = basix.ufl.element("Lagrange", domain.basix_cell(), 1)
         self.space = fem.functionspace(domain, element)
         self.function = fem.Function(self.space)
         self.nodes = domain.geometry.dofmaps[0].ravel()
@@ -298,9 +321,9 @@ class _Mapper:
         parts = self.problem.comm.gather((self.original, values), root=0)
         if parts is None:
             return None
-        plane = self.problem.plane
-        assert plane is not None
-        whole = np.empty(len(plane.points))
+        made = self.problem.stage.made
+        assert made is not None
+        whole = np.empty(len(made.points))
         for indices, local in parts:
             whole[indices] = local
         return whole

@@ -186,8 +186,10 @@ def write_fields(folder: Path, maps: Mapping[str, Any]) -> None:
     sets = []
     for k, frame in enumerate(frames(maps)):
         name = f"fields/{k:04d}.vtu"
-        points = np.column_stack([frame.points, np.zeros(len(frame.points))])
-        mesh = meshio.Mesh(points, [("triangle", frame.triangles)], point_data=frame.fields)
+        count, dimension = frame.points.shape
+        points = np.column_stack([frame.points, np.zeros((count, 3 - dimension))])
+        kind = {3: "triangle", 4: "tetra"}[frame.triangles.shape[1]]
+        mesh = meshio.Mesh(points, [(kind, frame.triangles)], point_data=frame.fields)
         write_bytes(folder / name, _vtu(mesh))
         sets.append(f'<DataSet timestep="{frame.time!r}" file="{name}"/>')
     body = "\n".join(sets)

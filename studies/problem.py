@@ -15,9 +15,10 @@ import numpy as np
 import ufl
 from dolfinx import fem
 
-from thincell.geometry.planemesh import PlaneMesh, distribute
+from thincell.geometry.distribute import Mesh
+from thincell.geometry.planemesh import PlaneMesh
 from thincell.geometry.tags import Tag
-from thincell.model.measures import CELL_DEGREE, LINEAR_DEGREE, Measures
+from thincell.model.measures import PlanMeasures
 from thincell.model.reactions import Reaction
 from thincell.model.scales import Scales
 from thincell.model.terms import Surface
@@ -26,16 +27,20 @@ from thincell.solvers.lattice import NotColumns
 from thincell.solvers.linear import Linear
 from thincell.solvers.stepper import TimeStepper
 from thincell.solvers.tolerances import Tolerances
-from thincell.studies import kernels
+from thincell.studies import kernels, leak
 from thincell.studies.formulation.base import Formulation
+from thincell.studies.formulation.binary import BinarySalt, Ohmic
 from thincell.studies.formulation.build import add_closure, formulate, scales_of
-from thincell.studies.formulation.electrodes import Boundary, Electrode
+from thincell.studies.formulation.chen import ChenFront, ChenSalt
+from thincell.studies.formulation.electrodes import Area, Boundary, Electrode
+from thincell.studies.growth.chen import ChenMetal
 from thincell.studies.growth.deposit import Deposit
-from thincell.studies.meshing import make_mesh
-from thincell.studies.parallel import on_root
 from thincell.studies.schema.case import Case
-from thincell.studies.schema.cell import ChipCell, CoinCell, MeshCell
+from thincell.studies.schema.deposit_chen import CHEN
 from thincell.studies.schema.errors import InputError
+from thincell.studies.stage import Stage
+
+leak.mend()
 
 ELECTRODES = (Tag.WORKING, Tag.COUNTER)
 
@@ -46,6 +51,9 @@ CHARGING = "double-layer charging"
 #: Residual, relative to the current, at which Newton's method ends with a deposit: it closes the books of
 #: a whole run to 1e-11 or better.
 GROWTH_RESIDUAL = 1e-11
+
+#: What grows, by `deposit.model`.
+MODELS: dict[str, type[Deposit]] = {"phase-field": Deposit, CHEN: ChenMetal}
 
 #: Unknowns above which the problem with a deposit is solved field by field.
 SPLIT = 30_000
@@ -77,60 +85,54 @@ class Units:
 class Problem:
     """The discrete problem of one case on a communicator.
 
-    ``plane`` is its mesh on rank 0 when that need not be made (None elsewhere, and to have it made).
+    ``made`` is its mesh on rank 0 when that need not be made (None elsewhere, and to have it made).
     """
 
     def __init__(
-        self, case: Case, comm: MPI.Intracomm = MPI.COMM_WORLD, plane: PlaneMesh | None = None
+        self, case: Case, comm: MPI.Intracomm = MPI.COMM_WORLD, made: Mesh | None = None
     ) -> None:
         self.case, self.comm = case, comm
         kernels.claim(comm)
         self.electrolyte = case.electrolyte.build()
-        height = characteristic_height(case)
-        self.scales = scales_of(case, self.electrolyte, height)
-        self.plane = on_root(comm, lambda: plane or make_mesh(case))
-        self.domain, self.facets = distribute(comm, self.plane, height)
-        self.axisymmetric, length, porosity, exponent = _shape(case)
-        degree = CELL_DEGREE if case.deposit is None else LINEAR_DEGREE
-        self.measures = Measures(self.domain, self.facets, self.axisymmetric, degree)
+        self.stage = stage = Stage(case, comm, made)
+        self.domain, self.measures = stage.domain, stage.measures
+        self.scales = scales_of(case, self.electrolyte, stage.height)
         temperature = self.electrolyte.temperature
         built = {key: table.build(key, temperature) for key, table in case.reactions.items()}
         plain = {key: reaction for key, reaction in built.items() if reaction is not None}
         self.reactions = {key: reaction.on(self.domain) for key, reaction in plain.items()}
         self.primary = not self.reactions
         self._largest_exchange = max((r.exchange.value for r in plain.values()), default=1.0)
-        filling = (porosity, porosity**exponent)
+        filling = (stage.porosity, stage.porosity**stage.exponent)
         self.formulation: Formulation = formulate(
             case, self.domain, self.electrolyte, self.scales, filling, self.reactions
         )
-        area = height**2 if self.axisymmetric else height * length
-        nominal = self._nominal_area(area)
-        self.units = Units(self.scales, area, nominal)
+        self.units = Units(self.scales, stage.area, stage.footprint())
         self._fields(plain)
         self.stores = self.formulation.stores
         self._surfaces()
         self._stepper()
         self._observables()
 
-    # -- set-up ---------------------------------------------------------------------------------
+    @property
+    def plane(self) -> PlaneMesh | None:
+        """The mesh of a section on rank 0, None elsewhere."""
+        made = self.stage.made
+        assert made is None or isinstance(made, PlaneMesh)
+        return made
 
-    def _nominal_area(self, area: float) -> float:
-        """Footprint [m2] of the working electrode."""
-        if not isinstance(self.case.cell, MeshCell):
-            return self.case.cell.section().footprint(Tag.WORKING)
-        one = fem.Constant(self.domain, 1.0)
-        return self.integral(self.measures.surface(one, Tag.WORKING)) * area
+    # -- set-up ---------------------------------------------------------------------------------
 
     def _fields(self, plain: dict[str, Reaction]) -> None:
         grows = self.case.deposit is not None
         shape = (self.formulation.fields + (1 if grows else 0),)
         order = 1 if grows else self.case.mesh.order
-        element = basix.ufl.element("Lagrange", "triangle", order, shape=shape)
+        element = basix.ufl.element("Lagrange", self.domain.basix_cell(), order, shape=shape)
         self.space = fem.functionspace(self.domain, element)
         self.state = fem.Function(self.space, name="state")
         self.potential = fem.Constant(self.domain, 0.0)
-        if grows:
-            self.deposit = Deposit(
+        if self.case.deposit is not None:
+            self.deposit = MODELS[self.case.deposit.model](
                 self.case,
                 self.state,
                 self.potential,
@@ -140,7 +142,7 @@ class Problem:
                 self.electrolyte,
             )
             self.formulation = self.deposit.grow(self.formulation)
-        add_closure(self.formulation, self.case, self.state, self.facets, self.scales)
+        add_closure(self.formulation, self.case, self.state, self.stage.facets, self.scales)
         points = self.space.tabulate_dof_coordinates()[:, :2]
         self.state.x.array[:] = self.formulation.initial(points).ravel()
         self.concentration = self.formulation.reactant(self.state)
@@ -160,8 +162,13 @@ class Problem:
     deposit: Deposit | None = None
 
     def _electrode(self, surface: Surface) -> Electrode:
+        if isinstance(self.formulation, ChenSalt) and surface.tag == Tag.WORKING:
+            return ChenFront(self.formulation, surface, self.measures, self.state, self._rate_of)
         if self.deposit is not None and surface.tag == Tag.WORKING:
             return self.deposit.front(surface, self.measures)
+        if isinstance(self.measures, PlanMeasures):
+            assert isinstance(self.formulation, BinarySalt | Ohmic)  # the case's schema sees to it
+            return Area(self.formulation, surface, self.measures, self.state)
         return Boundary(self.formulation, surface, self.measures, self.state, self._rate_of)
 
     def _reactions_on(self, tag: int) -> tuple[Reaction, ...]:
@@ -225,7 +232,7 @@ class Problem:
             cautious=self._in_fields(self.formulation.cautious),
             tolerances=Tolerances() if self.deposit is None else Tolerances(residual=GROWTH_RESIDUAL),
             linear=self._linear(),
-            floating=None if self.deposit is None else self.deposit.pieces,
+            floating=None if self.deposit is None else self.deposit.islands,
         )
 
     def _linear(self) -> Linear:
@@ -263,14 +270,18 @@ class Problem:
 
     def _unknowns(self, tag: Tag) -> np.ndarray:
         """Local unknowns of a one-field space on a boundary."""
-        return np.asarray(fem.locate_dofs_topological(self.space, 1, self.facets.find(int(tag))))
+        return self.stage.nodes(self.space, tag)
 
     def _reservoir(self) -> tuple[np.ndarray, float] | None:
         """Unknowns at the open ends that keep their initial value."""
         if not self.stores:
             return None
-        ends = np.concatenate([self.facets.find(int(t)) for t in (Tag.INLET, Tag.OUTLET)])
-        blocks = np.asarray(fem.locate_dofs_topological(self.space, 1, ends))
+        tags = [
+            Tag.INLET,
+            Tag.OUTLET,
+            *([Tag.COUNTER] if isinstance(self.formulation, ChenSalt) else []),
+        ]
+        blocks = self.stage.nodes(self.space, *tags)
         self.has_reservoir = bool(self.comm.allreduce(blocks.size, MPI.SUM))
         kept = self.formulation.reservoir()
         if not self.has_reservoir or not kept:
@@ -282,8 +293,7 @@ class Problem:
 
     def _reference(self) -> ufl.Form | None:
         """Mean electrolyte potential over the reference electrode, if there is one."""
-        one = fem.Constant(self.domain, 1.0)
-        size = self.integral(self.measures.surface(one, Tag.REFERENCE))
+        size = self.stage.size_of(Tag.REFERENCE)
         self.has_reference = size > 0
         if not self.has_reference:
             return None
@@ -381,18 +391,18 @@ class Problem:
         self.comm.Allreduce(MPI.IN_PLACE, high, MPI.MAX)
         return low, high
 
-    def place_of_lowest(self) -> tuple[float, float, float]:
-        """(c/c0, x, z): where the concentration is smallest, [m]."""
+    def place_of_lowest(self) -> tuple[float, tuple[float, ...]]:
+        """c/c0 where the concentration is smallest, and that place [m]."""
         if not self.stores:
-            return 1.0, 0.0, 0.0
+            return 1.0, (0.0,) * self.stage.dimension
         values = self._conserved_values(self.state.x.array)[:, self.formulation.main]
         points = self.space.tabulate_dof_coordinates()
-        best = (np.inf, 0.0, 0.0)
+        best: tuple[float, tuple[float, ...]] = (np.inf, ())
         if np.isfinite(values).any():
             k = int(np.nanargmin(values))
-            best = (float(values[k]), float(points[k, 0]), float(points[k, 1]))
-        c, x, z = min(self.comm.allgather(best))
-        return c, x * self.scales.length, z * self.scales.length
+            place = points[k, : self.stage.dimension] * self.scales.length
+            best = (float(values[k]), tuple(map(float, place)))
+        return min(self.comm.allgather(best))
 
     def voltages(self) -> tuple[float, float]:
         """(reading of the potentiostat, working minus counter electrode) [V]."""
@@ -406,12 +416,7 @@ class Problem:
 
         At least 1e4, and not longer: the error of the amounts of ions is Newton's residual times this.
         """
-        points = self.domain.geometry.x
-        low, high = points.min(axis=0, initial=np.inf), points.max(axis=0, initial=-np.inf)
-        ends = zip(low, high, strict=True)
-        extent = [self.comm.allreduce(b, MPI.MAX) - self.comm.allreduce(a, MPI.MIN) for a, b in ends]
-        across = 0.0 if isinstance(self.case.cell, CoinCell) else extent[0]
-        return float(max(100 * max(extent[1], across) ** 2 / np.pi**2, 1e4))
+        return float(max(100 * self.stage.longest() ** 2 / np.pi**2, 1e4))
 
     def longest_step(self) -> float:
         """Largest scaled time step that the front of a deposit allows."""
@@ -421,21 +426,3 @@ class Problem:
     def unknowns(self) -> int:
         """Degrees of freedom over all ranks."""
         return int(self.space.dofmap.index_map.size_global * self.space.dofmap.index_map_bs)
-
-
-def characteristic_height(case: Case) -> float:
-    """Height of the liquid, or the distance of a coin cell's electrodes [m]."""
-    if isinstance(case.cell, CoinCell):
-        return case.cell.separator_thickness
-    return case.cell.height
-
-
-def _shape(case: Case) -> tuple[bool, float, float, float]:
-    """(axisymmetric, length out of plane [m], porosity, Bruggeman exponent)."""
-    cell = case.cell
-    if isinstance(cell, ChipCell):
-        return False, cell.length, 1.0, 0.0
-    if isinstance(cell, CoinCell):
-        strip = cell.patch is not None
-        return not strip, cell.patch or 1.0, cell.porosity, cell.bruggeman_exponent
-    return cell.axisymmetric, cell.length, cell.porosity, cell.bruggeman_exponent

@@ -6,6 +6,7 @@ what is kept.
 
 from __future__ import annotations
 
+import gc
 import time
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from mpi4py import MPI
 
 import numpy as np
 
-from thincell.geometry.planemesh import PlaneMesh
+from thincell.geometry.distribute import Mesh, as_arrays, from_arrays
 from thincell.solvers.bdf import StepSize
 from thincell.solvers.failure import NotConverged, StepFailed
 from thincell.solvers.linear import UnknownOption
@@ -37,6 +38,7 @@ from thincell.studies.protocol import Start, plan, set_current
 from thincell.studies.records import Records
 from thincell.studies.resolution import require_resolved
 from thincell.studies.results import AUDIT_TOLERANCE, DEPOSIT, AuditFailed, Run, RunFailed, RunStopped
+from thincell.studies.schema.cell import coordinates
 from thincell.studies.schema.errors import InputError, one_line
 from thincell.studies.schema.protocol import Step
 from thincell.studies.stopping import Never, Stopping
@@ -45,8 +47,8 @@ from thincell.studies.summary import summarise
 #: Outputs per protocol step when the case does not say.
 OUTPUTS = 20
 
-#: Arrays of the mesh in a checkpoint.
-MESH = ("points", "triangles", "lines", "line_tags")
+#: Arrays of a mesh among the maps of an output.
+MESH = ("points", "triangles")
 
 #: A checkpoint may take this share of the time since the last one.
 SHARE = 0.02
@@ -80,7 +82,7 @@ class Runner:
         self.checkpoints = 0 if place is None else place.number
         self.resolution = require_resolved(case)
         self.thinness = require_thin(case)
-        self.problem = Problem(case, comm, _plane(self.snapshot))
+        self.problem = Problem(case, comm, _mesh(self.snapshot))
         self.unstarted: StepFailed | None = None
         if self.snapshot is None:
             self._start_at_rest()
@@ -128,7 +130,7 @@ class Runner:
             raise InputError(message) from None
         finally:
             self.progress.stop()
-        worst = self.observer.worst
+        worst = self.observer.audited
         if max(worst.values()) > AUDIT_TOLERANCE:
             found = ", ".join(f"{what} to {error:.2g}" for what, error in worst.items())
             message = (
@@ -174,6 +176,7 @@ class Runner:
         self.observer = Observer(self.problem)
         self.observer.recall(audit)
         self._numbering = None
+        gc.collect()  # the old problem lives in cycles, and MPI has few communicators
         self._tell_books()
 
     def _tell_books(self) -> None:
@@ -257,13 +260,16 @@ class Runner:
 
     def _explain(self, failure: StepFailed) -> str:
         p = self.problem
-        c, x, z = p.place_of_lowest()
+        c, place = p.place_of_lowest()
+        there = ", ".join(
+            f"{name} = {value:.4g} m" for name, value in zip(coordinates(p.case), place, strict=True)
+        )
         low = c * p.scales.concentration
         reading, _ = p.voltages()
         return (
             f"Newton's method failed at t = {failure.time * p.scales.time:.6g} s:"
             f" {failure.cause.reason}. Smallest concentration {low:.3g} mol/m^3 at"
-            f" x = {x:.4g} m, z = {z:.4g} m; electrode potential {reading:.4g} V{self._layers()}. The"
+            f" {there}; electrode potential {reading:.4g} V{self._layers()}. The"
             f" last good state is kept. Try: a lower compliance voltage, {self._finer()}, or a smaller"
             " solver.tolerance."
         )
@@ -323,9 +329,9 @@ class Runner:
         self.checkpoints += 1
 
         def work() -> None:
-            plane = self.problem.plane
-            assert plane is not None
-            arrays = {name: getattr(plane, name) for name in MESH}
+            made = self.problem.stage.made
+            assert made is not None
+            arrays = as_arrays(made)
             arrays |= {f"state {k}": state for k, state in enumerate(states) if state is not None}
             size = checkpoint.write(out, self.checkpoints, checkpoint.Snapshot(memory, arrays))
             self.progress.note(f"checkpoint {self.checkpoints}: {size} bytes")
@@ -410,10 +416,10 @@ class Runner:
 
     def _frame(self, time: float, maps: dict[str, Any]) -> Frame:
         """One output on its mesh: that of the run, or its own where the mesh follows a deposit."""
-        plane = self.problem.plane
-        assert plane is not None
+        made = self.problem.stage.made
+        assert made is not None
         fields = {name: values for name, values in maps.items() if name not in MESH}
-        points, triangles = (maps.get(k, getattr(plane, k)) for k in ("points", "triangles"))
+        points, triangles = maps.get("points", made.points), maps.get("triangles", made.cells)
         return Frame(time * self.problem.scales.time, points, triangles, fields)
 
     def _write(self, run: Run) -> None:
@@ -442,11 +448,11 @@ def _told(progress: Progress, folder: Path | None) -> Progress:
     return Several((progress, Lines(RunLog(folder / "run.log"), every=60.0), Heartbeat(folder)))
 
 
-def _plane(snapshot: checkpoint.Snapshot | None) -> PlaneMesh | None:
+def _mesh(snapshot: checkpoint.Snapshot | None) -> Mesh | None:
     """The mesh of a snapshot, on rank 0."""
     if snapshot is None or not snapshot.arrays:
         return None
-    return PlaneMesh(**{name: snapshot.arrays[name] for name in MESH})
+    return from_arrays(snapshot.arrays)
 
 
 def run(

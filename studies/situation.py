@@ -8,8 +8,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 from scipy.optimize import brentq
 
 from thincell.geometry.section import Section
@@ -18,6 +20,7 @@ from thincell.model.constants import thermal_voltage
 from thincell.model.coplanar import CoplanarCell
 from thincell.model.electrolyte import Electrolyte
 from thincell.model.reactions import Reaction
+from thincell.model.uneven import Salt, UnevenLayer
 from thincell.studies.schema.case import Case
 from thincell.studies.schema.cell import ChipCell, CoinCell, MeshCell
 from thincell.studies.schema.protocol import Step
@@ -56,6 +59,11 @@ class Situation:
         return self.electrolyte.concentration * self.electrolyte.salt.cation_number
 
     @property
+    def salt(self) -> Salt:
+        """What the limits by transport depend on."""
+        return Salt(self.diffusivity, self.cations, self.transference, self.charge)
+
+    @property
     def temperature(self) -> float:
         """[K]."""
         return self.electrolyte.temperature
@@ -74,8 +82,13 @@ class Situation:
 
     @property
     def height(self) -> float:
-        """Height of the liquid, or thickness of the separator [m]."""
+        """Height of the liquid, or thickness of the separator [m].
+
+        Under windows that bulge: the mean height above the working electrode.
+        """
         cell = self.case.cell
+        if isinstance(cell, ChipCell):
+            return self.height_above(Tag.WORKING)
         return cell.separator_thickness if isinstance(cell, CoinCell) else cell.height
 
     @property
@@ -88,6 +101,17 @@ class Situation:
         """Bruggeman's exponent."""
         return 1.5 if isinstance(self.case.cell, ChipCell) else self.case.cell.bruggeman_exponent
 
+    def height_above(self, tag: Tag) -> float:
+        """Mean height of the lid above the floor over an electrode of a chip [m]."""
+        assert self.section is not None
+        electrode = self.section.electrode(tag)
+        return self.section.mean_height(electrode.start, electrode.end)
+
+    @property
+    def uneven(self) -> bool:
+        """Whether the height depends on x."""
+        return self.section is not None and self.section.lid is not None
+
     def width(self, tag: Tag) -> float:
         """Width of an electrode of a chip [m]."""
         assert self.section is not None
@@ -98,7 +122,11 @@ class Situation:
         return None if self.section is None else self.section.footprint(tag)
 
     def coplanar(self, swapped: bool = False) -> CoplanarCell:
-        """The chip with flush electrodes; ``swapped``: the counter electrode consumes."""
+        """The chip with flush electrodes; ``swapped``: the counter electrode consumes.
+
+        Under windows that bulge: with the height, even, at which the gap resists as it does, g over the
+        integral of dx/h.
+        """
         s = self.section
         assert s is not None
         working, counter = s.electrode(Tag.WORKING), s.electrode(Tag.COUNTER)
@@ -106,7 +134,26 @@ class Situation:
         (w1, m1), (w2, m2) = sides[::-1] if swapped else sides
         slack = 1e-12 * (s.end - s.start)  # 0 of a margin survives rounding
         m1, m2 = (0.0 if m < slack else m for m in (m1, m2))
-        return CoplanarCell(s.height, counter.start - working.end, w1, w2, m1, m2)
+        gap = counter.start - working.end
+        return CoplanarCell(gap / s.path(working.end, counter.start), gap, w1, w2, m1, m2)
+
+    def uneven_layer(self, swapped: bool = False) -> UnevenLayer:
+        """The depth-averaged layer of a chip, its consuming electrode on the left."""
+        s = self.section
+        assert s is not None
+        working, counter = s.electrode(Tag.WORKING), s.electrode(Tag.COUNTER)
+        edges = s.lid.edges if s.lid is not None else ()
+        breaks = [s.start, s.end, working.start, working.end, counter.start, counter.end]
+        breaks += [x for x in edges if s.start < x < s.end]
+        along = (1 - np.cos(np.linspace(0, np.pi, 81))) / 2  # fine at both ends
+        pieces = [a + (b - a) * along for a, b in pairwise(sorted(set(breaks)))]
+        nodes = np.concatenate([pieces[0][:1], *(piece[1:] for piece in pieces)])
+        heights = s.height_at((nodes[:-1] + nodes[1:]) / 2)
+        sink, source = (working.start, working.end), (counter.start, counter.end)
+        if not swapped:
+            return UnevenLayer(nodes, heights, sink, source)
+        mirrored = [(-end, -start) for start, end in (source, sink)]
+        return UnevenLayer(-nodes[::-1], heights[::-1], *mirrored)
 
     # -- reactions --------------------------------------------------------------------------------
 

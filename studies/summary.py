@@ -44,6 +44,10 @@ def summarise(observer: Observer, rows: Sequence[dict[str, Any]], last: Any) -> 
     }
     if observer.metal is not None:
         summary["Largest metal imbalance"] = observer.worst["metal"]
+    if "charge" not in observer.audited:
+        totals = p.stepper.ledger.totals
+        passed = totals["charge working"]
+        summary[UNBALANCED] = -totals["charge counter"] / passed if passed else None
     for reaction in p.surfaces[0].reactions:
         summary[f"Charge density of {reaction.name} [C.m-2]"] = end[names.charge_of(reaction.name)]
         if reaction.kind == "plating" and reaction.molar_volume is not None:
@@ -55,6 +59,9 @@ def summarise(observer: Observer, rows: Sequence[dict[str, Any]], last: Any) -> 
     summary |= _distribution(observer, last)
     return summary
 
+
+#: 1 in a model that keeps the charge.
+UNBALANCED = "Fault of chen-2015: charge at the counter electrode over that of the metal grown"
 
 #: Ions that side reactions added, relative to the equivalents of salt at the start. They are counted as
 #: the salt's own anion, which is wrong beyond about a tenth.

@@ -38,6 +38,11 @@ class Row:
         return accurate and self.order >= self.least_order
 
 
+def finding(said: str, met: bool) -> Row:
+    """What was seen in words, as 1 or 0 against 1."""
+    return Row(said, "seen", float(met), 1.0, 0.0)
+
+
 def books(case: str, summary: dict[str, float], tolerance: float = 1e-9) -> Iterable[Row]:
     """The audit of a run as rows."""
     for name in ("charge", "ion"):

@@ -37,23 +37,32 @@ THEORY = {
     "electroneutrality": "resolved double layers towards electroneutrality; salt against ions",
     "deposit": "flat and curved fronts of a deposit against sharp moving boundaries, books, floating pieces",
     "deposit-stability": "growth rates of ripples on a deposit against linear stability",
+    "deposit-ramified": "speed of a needle above the limiting current: drift of the anions",
     "deposit-radius": "radius from which on a growing disc branches, proportional to D/k_s",
     "manufactured": "orders of convergence in space and time",
 }
 
+#: Published observations: minutes to tens of minutes each, so that only their names or --all run them.
+OBSERVED = {
+    "leenheer-2015": "lithium at 1, 10 and 25 mA/cm2: spacing of features, needles",
+    "sasaki-2021": "zinc at 20 and 160 mA/cm2: branches where ions run out",
+    "pu-2020": "calcium at 1 and 100 mA/cm2: globular to dendritic, blunting",
+    "wu-2017": "magnesium: a film",
+}
+
+#: All observations at once.
+OBSERVATIONS = "observations"
+
 
 def main(names: list[str], theory: bool, all_: bool, to: Path | None = None) -> int:
-    """Run benchmarks by name, or all of them; 0 when every criterion is met, else 1."""
-    unknown = [name for name in names if name not in THEORY]
-    if unknown:
-        raise InputError(f"validate: there is no {unknown[0]!r}; there are {', '.join(THEORY)}")
-    chosen = names or list(THEORY)
+    """Run benchmarks by name, or all of theory, or everything; 0 when every criterion is met, else 1."""
+    chosen = choose(names, all_)
     console = Console(width=None if sys.stdout.isatty() else 150)
     loud = MPI.COMM_WORLD.rank == 0
     rows: list[Row] = []
     for name in chosen:
         if loud and console.is_terminal:
-            console.print(f"[dim]{name}: {THEORY[name]} ...[/dim]")
+            console.print(f"[dim]{name}: {(THEORY | OBSERVED)[name]} ...[/dim]")
         rows += list(_rows(name))
     if loud:
         console.print(table(rows))
@@ -64,13 +73,30 @@ def main(names: list[str], theory: bool, all_: bool, to: Path | None = None) -> 
     return 0 if all(row.passed for row in rows) else 1
 
 
+def choose(names: list[str], all_: bool) -> list[str]:
+    """What to run: the names given, all theory without any, observations too with ``all_``."""
+    known = [*THEORY, *OBSERVED, OBSERVATIONS]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise InputError(f"validate: there is no {unknown[0]!r}; there are {', '.join(known)}")
+    if not names:
+        return [*THEORY, *OBSERVED] if all_ else list(THEORY)
+    listed = [found for name in names for found in (OBSERVED if name == OBSERVATIONS else [name])]
+    return list(dict.fromkeys(listed))
+
+
 def module_of(name: str) -> Any:
     """The benchmark's module."""
     return importlib.import_module(f"thincell.validation.theory.{name.replace('-', '_')}")
 
 
 def _rows(name: str) -> Iterator[Row]:
-    yield from module_of(name).rows()
+    if name in OBSERVED:
+        from thincell.validation.observations import published
+
+        yield from published.rows(name)
+    else:
+        yield from module_of(name).rows()
 
 
 HEADINGS = ("case", "quantity", "computed", "exact", "error", "allowed", "order", "pass")
@@ -95,7 +121,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def table(rows: list[Row]) -> Table:
     """All rows; failures in bold."""
-    made = Table(title="Validation against exact theory")
+    made = Table(title="Validation")
     for heading in HEADINGS:
         right = heading in ("computed", "exact", "error", "allowed", "order")
         made.add_column(heading, justify="right" if right else "left", no_wrap=heading != "case")

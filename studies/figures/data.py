@@ -21,9 +21,9 @@ MILLIAMPERE = 10.0
 
 
 def section(run: Run) -> Section | None:
-    """The section of a run's cell; None for a mesh of one's own."""
+    """The section that a run's cell is seen in; None from above, and for a mesh of one's own."""
     cell = run.case.cell
-    return None if isinstance(cell, MeshCell) else cell.section()
+    return None if isinstance(cell, MeshCell) or cell.view != "section" else cell.section()
 
 
 def height(run: Run) -> float:

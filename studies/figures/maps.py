@@ -18,6 +18,7 @@ from thincell.studies.figures import data, style
 from thincell.studies.figures.build import Half
 from thincell.studies.frames import Frame, frame_at, frames
 from thincell.studies.results import Run
+from thincell.studies.schema.cell import coordinates
 from thincell.studies.wording import nice
 
 CAPTION = (
@@ -53,7 +54,7 @@ def draw(halves: Sequence[Half]) -> Figure | None:
             if row == len(halves) - 1:
                 axes.set_xlabel("radius / mm" if data.is_coin(run) else "x / µm")
             if column == 0:
-                axes.set_ylabel("z / µm")
+                axes.set_ylabel(f"{coordinates(run.case)[-1]} / µm")
     extend = "max" if max(_highest(half) for half in halves) > CEILING else "neither"
     made.colorbar(image, ax=grid, label="$c/c_0$", extend=extend, shrink=0.8, pad=0.015)
     return made
@@ -110,7 +111,7 @@ def _frame(axes: Axes, run: Run, unit: float) -> None:
     room = 0.08 * (right - left)
     left, right = max(left - room, cut.start), min(right + room, cut.end)
     axes.set_xlim(left * unit, right * unit)
-    h = cut.height * 1e6
+    h = cut.tallest * 1e6
     axes.set_ylim(-0.14 * h, 1.14 * h)
     for electrode in edges:
         bottom = 1.02 * h if electrode.wall == "lid" else -0.12 * h
@@ -123,4 +124,4 @@ def _frame(axes: Axes, run: Run, unit: float) -> None:
             )
         )  # fmt: skip
     axes.set_yticks([0, h])
-    axes.set_yticklabels([f"{0:g}", f"{h:g}"])
+    axes.set_yticklabels(["0", f"{h:.3g}"])

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
 
 from thincell.geometry.section import Section
 from thincell.geometry.tags import Tag
@@ -60,7 +62,22 @@ def _title(axes: Axes, run: Run, cut: Section) -> str:
     stretch = round(stretch / step) * step
     name = "coin cell" if data.is_coin(run) else "thin cell"
     what = "separator" if data.is_coin(run) else "liquid"
-    return nice(f"{name}: {what} {metres(cut.height)} high, height stretched {stretch:g} times")
+    return nice(f"{name}: {what} {_high(cut)} high, height stretched {stretch:g} times")
+
+
+def _high(cut: Section) -> str:
+    """The height in words."""
+    if cut.lid is None:
+        return metres(cut.height)
+    return f"{metres(cut.lowest)} to {metres(cut.tallest)}"
+
+
+def _lid(cut: Section) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The lid's curve: x and height."""
+    x = np.array([cut.start, cut.end])
+    if cut.lid is not None:
+        x = np.union1d(x, np.clip(np.linspace(*cut.lid.edges, 101), cut.start, cut.end))
+    return x, cut.height_at(x)
 
 
 def _width(cut: Section) -> float:
@@ -76,13 +93,14 @@ def _true_scale(axes: Axes, known: list[tuple[Run, Section]]) -> None:
     for run, cut in known:
         coin = data.is_coin(run)
         colour = style.COIN if coin else style.THIN
-        axes.add_patch(
-            Rectangle(
-                (0, low), _width(cut), cut.height, facecolor=colour, edgecolor=colour, linewidth=0.5
+        x, z = _lid(cut)
+        axes.fill_between(x - cut.start, low, low + z, facecolor=colour, edgecolor=colour, linewidth=0.5)
+        if cut.axisymmetric:
+            axes.fill_between(
+                x - cut.start + cut.end, low, low + z, facecolor=colour, edgecolor=colour, linewidth=0.5
             )
-        )
         name = "coin cell" if coin else "thin cell"
-        text = f"{name}: {metres(_width(cut))} across, {metres(cut.height)} high"
+        text = f"{name}: {metres(_width(cut))} across, {_high(cut)} high"
         axes.annotate(nice(text), (0, low), xytext=(0, 4), textcoords="offset points", va="bottom")
         low -= 0.042 * widest
     _scale_bar(axes, 0.98 * widest, 0.022 * widest, widest / 5, vertical=False)
@@ -94,11 +112,10 @@ def _body(axes: Axes, run: Run, cut: Section, least: float) -> None:
     """The liquid and its electrodes; flush ones are drawn ``least`` thick, outside the liquid."""
     coin = data.is_coin(run)
     fill = style.SEPARATOR if coin else style.LIQUID
-    axes.add_patch(
-        Rectangle((cut.start, 0), cut.end - cut.start, cut.height, facecolor=fill, edgecolor="none")
-    )
+    x, z = _lid(cut)
+    axes.fill_between(x, 0, z, facecolor=fill, edgecolor="none")
     axes.plot([cut.start, cut.end], [0, 0], color="black", lw=0.8)
-    axes.plot([cut.start, cut.end], [cut.height, cut.height], color="black", lw=0.8)
+    axes.plot(x, z, color="black", lw=0.8)
     for electrode in cut.electrodes:
         thick = electrode.thickness or least
         on_lid = electrode.wall == "lid"
@@ -117,7 +134,7 @@ def _body(axes: Axes, run: Run, cut: Section, least: float) -> None:
 
 
 def _stretched(axes: Axes, run: Run, cut: Section) -> None:
-    length, h = cut.end - cut.start, cut.height
+    length, h = cut.end - cut.start, cut.tallest
     _body(axes, run, cut, 0.08 * h)
     axes.set_xlim(cut.start - 0.02 * length, cut.end + 0.02 * length)
     axes.set_ylim(-0.62 * h, 1.35 * h)
@@ -137,7 +154,7 @@ def _stretched(axes: Axes, run: Run, cut: Section) -> None:
 
 
 def _close_up(axes: Axes, run: Run, cut: Section) -> None:
-    electrode, h = cut.electrode(Tag.WORKING), cut.height
+    electrode, h = cut.electrode(Tag.WORKING), cut.tallest
     _body(axes, run, cut, 0.04 * h)
     inner = electrode.end
     axes.set_xlim(inner - 1.3 * h, inner + 1.3 * h)

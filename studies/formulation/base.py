@@ -101,3 +101,10 @@ class Formulation(Protocol):
 
     def refresh(self) -> None:
         """Bring what depends on the state, besides the fields, up to date before an assembly."""
+
+
+class Averageable(Formulation, Protocol):
+    """A formulation that can be averaged over the height of a layer."""
+
+    def across(self, fields: Any) -> Sequence[Sequence[Value]]:
+        """B of `model.averaging`: unknowns at the floor less their averages, per flux and height."""

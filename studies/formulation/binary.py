@@ -85,6 +85,15 @@ class BinarySalt:
         cations = sum(share * j for share, j in zip(shares, partial, strict=True))
         return cations * tests[0] + sum(partial) * tests[1]
 
+    def across(self, fields: Any) -> list[list[Value]]:
+        """B of `model.averaging`: (y, psi) at the floor less averages, per flux of cations and charge."""
+        c, m = electroneutral.concentration(fields), self.medium
+        salt = 1 / (m.diffusivity(c) * electroneutral.slope(fields))
+        coupled = m.excess(c) * electroneutral.slope(fields) / (c + m.background)
+        share = m.transference(c)
+        ohm = 1 / m.conductivity(c)
+        return [[salt, -share * salt], [-coupled * salt, ohm + coupled * share * salt]]
+
     def overpotential(self, surface: Surface, fields: Any) -> Value:
         return _overpotential(surface, self.measured_potential(fields), self.medium)
 
@@ -181,6 +190,10 @@ class Ohmic:
 
     def delivered(self, surface: Surface, partial: Sequence[Value], tests: Any) -> Value:
         return sum(partial) * tests[0]
+
+    def across(self, fields: Any) -> list[list[Value]]:
+        """B of `model.averaging`: Phi at the floor less its average, per current."""
+        return [[1 / self.medium.conductivity(1.0)]]
 
     def overpotential(self, surface: Surface, fields: Any) -> Value:
         return _overpotential(surface, fields[0], self.medium)

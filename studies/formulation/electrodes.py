@@ -9,15 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
 import ufl
 from dolfinx import fem
 
-from thincell.model import deposit
-from thincell.model.measures import Measures
+from thincell.model import averaging, deposit
+from thincell.model.measures import Measures, PlanMeasures
 from thincell.model.ops import Value
 from thincell.model.reactions import Reaction
 from thincell.model.terms import Surface
-from thincell.studies.formulation.base import Formulation, RateOf
+from thincell.studies.formulation.base import Averageable, Formulation, RateOf
 from thincell.studies.formulation.growing import Growing
 
 
@@ -31,6 +32,9 @@ class Electrode(Protocol):
 
     def currents(self) -> dict[str, ufl.Form]:
         """Anodic-positive current of each reaction."""
+
+    def densities(self) -> dict[str, Value]:
+        """Anodic-positive current density of each reaction, where they happen."""
 
     def charging(self) -> ufl.Form | None:
         """Current that charges its double layer; None when there is none."""
@@ -55,9 +59,12 @@ class Boundary:
     def delivery(self, tests: Any) -> ufl.Form:
         return self._over(self.formulation.inflow(self.surface, self.state, tests, self.rate_of))
 
-    def currents(self) -> dict[str, ufl.Form]:
+    def densities(self) -> dict[str, Value]:
         partial = self.formulation.partial_currents(self.surface, self.state)
-        return {r.name: self._over(j) for r, j in zip(self.surface.reactions, partial, strict=True)}
+        return {r.name: j for r, j in zip(self.surface.reactions, partial, strict=True)}
+
+    def currents(self) -> dict[str, ufl.Form]:
+        return {name: self._over(j) for name, j in self.densities().items()}
 
     def charging(self) -> ufl.Form | None:
         density = self.formulation.charging_current(self.surface, self.rate_of)
@@ -70,6 +77,56 @@ class Boundary:
         charging = self.formulation.charging_current(self.surface, self.rate_of)
         whole = density if charging is None else density + charging
         return self._over(ufl.diff(delivered, metal)), self._over(ufl.diff(whole, metal))
+
+
+@dataclass
+class Area:
+    """An electrode seen from above: an area of the floor, under a layer averaged over its height.
+
+    The fields at the floor follow from the averages by `model.averaging`; there is no double layer.
+    """
+
+    formulation: Averageable
+    surface: Surface
+    measures: PlanMeasures
+    state: fem.Function
+
+    def densities(self) -> dict[str, Value]:
+        m, reactions = self.formulation, self.surface.reactions
+        zero = fem.Constant(self.measures.domain, 0.0)
+        shifts = [ufl.variable(zero) for _ in range(m.fields)]
+        fields = ufl.as_vector([self.state[k] + shift for k, shift in enumerate(shifts)])
+        found = m.partial_currents(self.surface, fields)
+        slopes = [[ufl.diff(j, shift) for shift in shifts] for j in found]
+        fluxes = [self._delivered(reaction) for reaction in reactions]
+        across = m.across(self.state)
+        made = averaging.corrected(found, slopes, fluxes, across, self.measures.depth)
+        return {r.name: j for r, j in zip(reactions, made, strict=True)}
+
+    def _delivered(self, reaction: Reaction) -> list[Value]:
+        """What a unit of current of a reaction delivers to each balance."""
+        single = Surface(self.surface.tag, self.surface.potential, (reaction,))
+        units = np.eye(self.formulation.fields)
+        return [self.formulation.delivered(single, [1.0], row) for row in units]
+
+    def _over(self, density: Value) -> ufl.Form:
+        return self.measures.surface(density, self.surface.tag)
+
+    def delivery(self, tests: Any) -> ufl.Form:
+        partial = list(self.densities().values())
+        return self._over(self.formulation.delivered(self.surface, partial, tests))
+
+    def currents(self) -> dict[str, ufl.Form]:
+        return {name: self._over(j) for name, j in self.densities().items()}
+
+    def charging(self) -> ufl.Form | None:
+        return None
+
+    def by_potential(self, tests: Any) -> tuple[ufl.Form, ufl.Form]:
+        partial = list(self.densities().values())
+        delivered = self.formulation.delivered(self.surface, partial, tests)
+        metal = self.surface.potential
+        return self._over(ufl.diff(delivered, metal)), self._over(ufl.diff(sum(partial), metal))
 
 
 class Film(Protocol):

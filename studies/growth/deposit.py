@@ -124,6 +124,11 @@ class Deposit:
         self._compile()
         return self._front
 
+    @property
+    def islands(self) -> FloatingBodies | None:
+        """The floating pieces whose potentials are unknowns of the system."""
+        return self.pieces
+
     def _energy(self, n: Any) -> Any:
         """Gamma(n), scaled."""
         return self._gamma * self.table.anisotropy(self.table.surface_anisotropy, self.angle)(n)
@@ -221,8 +226,7 @@ class Deposit:
             points = self.scalars.element.interpolation_points
             first = problem.formulation.overpotential(problem.surfaces[0], self.state)
             self._overpotential = fem.Expression(bare(first), points)
-            facets = problem.facets.find(int(Tag.WORKING))
-            self._ground = np.asarray(fem.locate_dofs_topological(self.scalars, 1, facets))
+            self._ground = problem.stage.nodes(self.scalars, Tag.WORKING)
         self._velocity.interpolate(self._overpotential)
         eta = self._velocity.x.array[self._ground] * self.scales.potential
         mine = np.column_stack([self.points[self._ground, 0], eta, self.xi()[self._ground]])

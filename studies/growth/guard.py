@@ -19,12 +19,22 @@ from thincell.studies.growth.following import MOST
 from thincell.studies.growth.groups import plating, surface_energy
 from thincell.studies.meshing import count_unknowns, fields
 from thincell.studies.schema.cell import ChipCell
+from thincell.studies.schema.deposit_chen import CHEN
 from thincell.studies.schema.errors import InputError
 from thincell.studies.situation import Situation
 from thincell.studies.wording import metres, number
 
 #: Largest k delta of the fastest ripple, and largest delta over the boundary layer.
 RIPPLE, LAYER = 0.1, 0.06
+
+#: What is wrong with Chen et al. 2015: `model.chen`, benchmarks/chen_against_butler_volmer.md.
+FAULTS = (
+    "deposit.model = 'chen-2015' is for comparison with the literature only. It has one potential for metal"
+    " and liquid: resistance never slows the front, and the current in the liquid is 0.02 to 90 times that of"
+    " the metal that grows. Its cations move without a counter-ion: flat fronts are 3 to 5 times too fast"
+    " against Butler-Volmer kinetics. Its interface mobility acts as a surface tension that suppresses"
+    " dendrites. For results use deposit.model = 'phase-field'"
+)
 
 
 @dataclass(frozen=True)
@@ -65,9 +75,9 @@ class Guard:
 
 
 def guard(case: Case) -> Guard | None:
-    """The guard of a case with a deposit and a set current; None without."""
+    """The guard of a case with a phase field and a set current; None without."""
     s = Situation(case)
-    if case.deposit is None or s.current_density is None:
+    if case.deposit is None or case.deposit.model == CHEN or s.current_density is None:
         return None
     front = flat_front(s, s.current_density)
     k, table = front.fastest(s.width(Tag.WORKING)), case.deposit
@@ -83,6 +93,8 @@ def guard(case: Case) -> Guard | None:
 def require_thin(case: Case) -> list[str]:
     """The warnings of a case; InputError if it asks for a refusal instead, or its mesh is too large."""
     require_possible(case)
+    if case.deposit is not None and case.deposit.model == CHEN:
+        return [FAULTS]
     found = guard(case)
     warnings = [] if found is None else found.warnings
     if warnings and case.deposit is not None and case.deposit.guard == "refuse":

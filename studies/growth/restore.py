@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from thincell.studies.formulation.chen import ChenSalt
 from thincell.studies.formulation.growing import METAL, Growing
 from thincell.studies.problem import Problem
 
@@ -62,7 +63,7 @@ def _metal(problem: Problem, wanted: float, weight: np.ndarray) -> bool:
 def _ions(problem: Problem, wanted: dict[str, float], weight: np.ndarray) -> None:
     """Secants for all ions at once: each has an integral of its own."""
     model, state = problem.formulation, problem.state
-    assert isinstance(model, Growing)
+    assert isinstance(model, Growing | ChenSalt)
     unknowns = state.x.array.reshape(-1, model.fields)
     values, weight = model.inner.values(unknowns), weight[:, None]
     goal = np.array([wanted[ion] for ion in model.ions])

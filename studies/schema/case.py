@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from thincell.studies.library import LibraryError, load
 from thincell.studies.schema.base import Table, fault
+from thincell.studies.schema.bulge import check_bulge
 from thincell.studies.schema.cell import Cell, MeshCell
 from thincell.studies.schema.deposit import DepositTable
 from thincell.studies.schema.deposit_in_cell import check_deposit, with_linear_elements
@@ -19,6 +20,7 @@ from thincell.studies.schema.impedance import ImpedanceTable
 from thincell.studies.schema.protocol import Step
 from thincell.studies.schema.quantities import Duration, Flag, Integer, Quantity, TextOrNumber
 from thincell.studies.schema.reactions import EquipotentialTable, ReactionTable, TafelTable
+from thincell.studies.schema.views import check_view
 
 
 class MeshTable(Table):
@@ -201,6 +203,8 @@ class Case(Table):
         self._check_stoichiometry()
         self._check_model()
         self._check_ions()
+        check_bulge(self)
+        check_view(self)
         if self.deposit is not None:
             check_deposit(self)
         self._check_protocol()

@@ -5,13 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from thincell.geometry import cells
+from thincell.geometry.outlines import Bar
+from thincell.geometry.plan import Area, Plan, surrounding
 from thincell.geometry.section import Section
+from thincell.geometry.tags import Tag
 from thincell.studies.library import LibraryError, load, merge
 from thincell.studies.schema.base import Table, fault, short
+from thincell.studies.schema.bulge import BulgeTable, check_windows
+from thincell.studies.schema.outlines import Outline, WindowTable
 from thincell.studies.schema.quantities import Flag, Length, NonNegative, Positive, Thickness
+from thincell.studies.schema.views import check_outlines
 
 
 def from_library(kind: str, key: str, data: Any) -> Any:
@@ -36,6 +44,11 @@ class ElectrodeTable(Table):
         default=0.0, description="Height above the floor; its side faces carry current too."
     )
     material: str = Field(default="", description="Metal of the film, for the record.")
+    outline: Outline | None = Field(
+        default=None,
+        description="Shape seen from above, for the plan view; without it a bar `width` wide"
+        " and as long as the cell's `length`. `width` stays that of the section, for estimates.",
+    )
 
 
 class ReferenceTable(Table):
@@ -43,6 +56,7 @@ class ReferenceTable(Table):
 
     width: Length = Field(description="Width along the section.")
     gap: Length = Field(description="Distance from the outer edge of the working electrode.")
+    outline: Outline | None = Field(default=None, description="Shape seen from above.")
 
 
 class ChipCell(Table):
@@ -52,7 +66,7 @@ class ChipCell(Table):
     chip: str = Field(
         default="generic-coplanar", description="Library entry, or the path of a TOML file."
     )
-    height: Length = Field(description="Height of the liquid between the windows.")
+    height: Length = Field(description="Height of the liquid, or of the spacer if windows bulge.")
     gap: Length = Field(description="Distance between working and counter electrode.")
     working: ElectrodeTable
     counter: ElectrodeTable
@@ -69,7 +83,19 @@ class ChipCell(Table):
         default="closed",
         description="Ends of the layer: walls, or reservoirs of fixed concentration.",
     )
-    view: Literal["section"] = Field(default="section", description="x-z cut through the electrodes.")
+    view: Literal["section", "plan"] = Field(
+        default="section",
+        description="section: x-z cut through the electrodes; plan: from above, averaged over the height.",
+    )
+    margin_sides: Thickness | None = Field(
+        default=None, description="Liquid beyond the electrodes' ends along y, if not `margin`."
+    )
+    window: WindowTable | None = Field(
+        default=None, description="What the microscope sees: where the mesh of a plan is finest."
+    )
+    bulge: BulgeTable | None = Field(
+        default=None, description="Windows that bulge; without it the height is the same everywhere."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -98,6 +124,8 @@ class ChipCell(Table):
                 at="margin",
             )
         self._check_proportions()
+        check_windows(self)
+        check_outlines(self)
         return self
 
     def _check_proportions(self) -> None:
@@ -133,6 +161,37 @@ class ChipCell(Table):
         right = self.margin if self.margin_counter is None else self.margin_counter
         return left, right
 
+    def areas(self) -> list[Area]:
+        """The electrodes seen from above."""
+        section = self.section()
+        tables = {Tag.WORKING: self.working, Tag.COUNTER: self.counter, Tag.REFERENCE: self.reference}
+        found = []
+        for tag, table in tables.items():
+            if table is None:
+                continue
+            if table.outline is not None:
+                shape: Any = table.outline.build()
+            else:
+                strip = section.electrode(tag)
+                shape = Bar((strip.start + strip.end) / 2, 0.0, strip.width, self.length)
+            found.append(Area(tag, shape.polygon()))
+        return found
+
+    def plan(self) -> Plan:
+        """The chip seen from above; ValueError when its electrodes do not fit."""
+        areas, (left, right) = self.areas(), self.margins()
+        sides = self.margin if self.margin_sides is None else self.margin_sides
+        return Plan(surrounding(areas, left, right, sides), tuple(areas), self.ends)
+
+    def heights(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Height of the liquid [m] at points (n, 2) seen from above [m]."""
+        lid = self.section().lid
+        return np.full(len(points), self.height) if lid is None else lid.at(points)
+
+    def footprint(self, tag: Tag) -> float:
+        """Nominal area of an electrode [m2]."""
+        return self.section().footprint(tag) if self.view == "section" else self.plan().footprint(tag)
+
     def section(self) -> Section:
         """The section to be meshed."""
         reference = None
@@ -149,6 +208,7 @@ class ChipCell(Table):
             length=self.length,
             ends=self.ends,
             reference=reference,
+            bulge=None if self.bulge is None else self.bulge.build(self.height),
         ).section()
 
 
@@ -228,6 +288,10 @@ class CoinCell(Table):
             )
         return self
 
+    def footprint(self, tag: Tag) -> float:
+        """Nominal area of an electrode [m2]."""
+        return self.section().footprint(tag)
+
     def section(self) -> Section:
         """The section to be meshed."""
         return cells.CoinCell(
@@ -260,8 +324,6 @@ class MeshCell(Table):
 
     @model_validator(mode="after")
     def _names(self) -> MeshCell:
-        from thincell.geometry.tags import Tag
-
         allowed = [tag.group for tag in Tag]
         for name in self.names:
             if name not in allowed:
@@ -296,3 +358,8 @@ class MeshCell(Table):
 
 
 Cell = Annotated[ChipCell | CoinCell | MeshCell, Field(discriminator="type")]
+
+
+def coordinates(case: Any) -> str:
+    """Letters of the coordinates of a case's mesh."""
+    return "xy" if getattr(case.cell, "view", "") == "plan" else "xz"

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from thincell.model.anisotropy import Isotropic
 from thincell.model.roughness import RandomField
 from thincell.studies.schema.base import Table, fault
+from thincell.studies.schema.deposit_chen import PROFILE_MOBILITY, ChenTable
 from thincell.studies.schema.deposit_parts import (
     AnisotropyTable,
     FilmTable,
@@ -32,10 +33,12 @@ WIDTH = 6.0
 class DepositTable(Table):
     """Growth of metal on the working electrode."""
 
-    model: Literal["phase-field"] = Field(
+    model: Literal["phase-field", "chen-2015"] = Field(
         default="phase-field",
-        description="phase-field: conservative diffuse-domain Butler-Volmer growth.",
+        description="phase-field: conservative diffuse-domain Butler-Volmer growth; chen-2015: Chen et al."
+        " 2015 with one potential for metal and liquid, for comparison with the literature only.",
     )
+    chen: ChenTable | None = Field(default=None, description="Constants of chen-2015.")
     interface: Length = Field(
         description="Thickness delta of the diffuse interface; 90 % of the change happens within 5.9"
         " delta. Well below the features that are to be seen."
@@ -78,7 +81,7 @@ class DepositTable(Table):
         " own, no net current) or inert (no reaction of the metal on it).",
     )
     mobility: Quantity("1", gt=0, lt=100) = Field(  # type: ignore[valid-type]
-        default=1.5, description="Mobility of the profile-keeping term, in delta v_max."
+        default=PROFILE_MOBILITY, description="Mobility of the profile-keeping term, in delta v_max."
     )
     courant: Quantity("1", gt=0, lt=2) = Field(  # type: ignore[valid-type]
         default=0.25, description="Largest advance of the front in a time step, in delta."

@@ -9,6 +9,7 @@ from thincell.geometry.tags import Tag
 from thincell.studies.schema.base import fault
 from thincell.studies.schema.cell import CoinCell, MeshCell
 from thincell.studies.schema.deposit import LEAST, WIDTH, DepositTable
+from thincell.studies.schema.deposit_chen import CHEN, check_chen
 from thincell.studies.schema.deposit_parts import SeedTable
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def check_deposit(case: Case) -> None:
     assert case.deposit is not None
     _check_model(case)
     _check_tables(case)
+    if case.deposit.model == CHEN:
+        check_chen(case)
     if isinstance(case.cell, MeshCell):
         raise fault(
             "deposit",
@@ -79,6 +82,11 @@ def _check_model(case: Case) -> None:
 def _check_tables(case: Case) -> None:
     """Tables and keys that a deposit has no use for."""
     bad: list[tuple[str, bool, str]] = [
+        (
+            "deposit.chen",
+            case.deposit is not None and case.deposit.model != CHEN and case.deposit.chen is not None,
+            "these are the constants of deposit.model = 'chen-2015'; set that, or leave the table out",
+        ),
         (
             "double_layer",
             case.double_layer is not None,

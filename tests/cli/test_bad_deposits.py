@@ -43,6 +43,7 @@ NUCLEI = "{spacing='200 nm', rate='10 1/s', barrier='20 mV'}"
 NUCLEATION = f"deposit.nucleation={NUCLEI}"
 NO_FILM = 'deposit.film="0 nm"'
 NO_CURRENT = "electrolyte.model=ohmic"
+CHEN = "deposit.model='chen-2015'"
 HOLD = "protocol=[{hold='-50 mV', for='1 s'}, {plate='1 mA/cm^2', for='1 s'}]"
 REST = "protocol=[{rest=true, for='1 s'}, {plate='1 mA/cm^2', for='1 s'}]"
 
@@ -204,6 +205,29 @@ SETTINGS: list[tuple[str, str | list[str], list[str]]] = [
     ("chip", "compare.vary={'deposit.interface'=['20 nm', '200 nm']}",
      ["compare.vary", "deposit", "interface"]),
     ("mesh", "deposit={interface='20 nm', film='80 nm'}", ["cell.type", "'chip'", "'coin'"]),
+    # -- what Chen et al. 2015 do not define
+    ("chip", [CHEN, NUCLEATION], ["deposit.nucleation", "'chen-2015'", "leave it out"]),
+    ("chip", [CHEN, "deposit.interphase={resistance='1 mohm*m^2'}"], ["interphase", "'chen-2015'"]),
+    ("chip", [CHEN, "deposit.noise={strength=0.3}"], ["deposit.noise", "'chen-2015'", "leave it out"]),
+    ("chip", [CHEN, "deposit.kinetic_anisotropy={kind='4-fold', strength=0.1}"],
+     ["deposit.kinetic_anisotropy", "'chen-2015'"]),
+    ("chip", [CHEN, "deposit.surface_anisotropy={kind='4-fold', strength=0.05}"],
+     ["deposit.surface_anisotropy", "'chen-2015'"]),
+    ("chip", [CHEN, "deposit.isolated=inert"], ["deposit.isolated", "'chen-2015'"]),
+    ("chip", [CHEN, "deposit.mobility=3"], ["deposit.mobility", "'chen-2015'", "chen.mobility"]),
+    ("chip", [CHEN, "deposit.guard=refuse"], ["deposit.guard", "'chen-2015'"]),
+    ("chip", [CHEN, NO_FILM, f"deposit.seeds=[{SEED}]"], ["deposit.film", "bare", "three"]),
+    ("chip", [CHEN, "deposit.surface_energy='0 J/m^2'"], ["deposit.surface_energy", "0 J/m^2"]),
+    ("chip", [CHEN, "electrolyte.kind=supported"], ["electrolyte", "binary salt"]),
+    ("coin", [CHEN, "cell.porosity=0.4"], ["cell.porosity", "0.4", "use 1"]),
+    ("chip", [CHEN, "reactions.q={name='Li/Li+'}"], ["reactions.p", "one plating reaction"]),
+    ("chip", [CHEN, "reactions.p.kinetics.cathodic_transfer_coefficient=0.7"],
+     ["reactions.p.kinetics", "add up", "electrons"]),
+    ("chip", "deposit.chen={}", ["deposit.chen", "'chen-2015'", "leave the table out"]),
+    ("chip", [CHEN, "deposit.chen={mobility='0 m^3/(J*s)'}"], ["deposit.chen.mobility", "> 0"]),
+    ("chip", [CHEN, "deposit.chen={mobility='1 m/s'}"], ["deposit.chen.mobility", "dimension"]),
+    ("chip", [CHEN, "deposit.chen={metal_conductivity=1e7}"], ["chen.metal_conductivity", "no unit"]),
+    ("chip", [CHEN, "deposit.chen={barrier='1 J/m^3'}"], ["deposit.chen.barrier", "unknown key"]),
     # -- strips of a coin cell
     ("plain chip", "cell.patch='2 um'", ["cell.patch", "unknown key"]),
     ("plain coin", "cell.patch=2", ["cell.patch", "2", "no unit"]),
@@ -230,6 +254,8 @@ GOOD: list[tuple[str, str | list[str]]] = [
     ("chip", "cell.ends=reservoir"),
     ("chip", "solver.linear=split"),
     ("coin", "deposit.guard='refuse'"),
+    ("chip", [CHEN, "deposit.chen={mobility='1e-5 m^3/(J*s)', conductivity='1.19 S/m'}"]),
+    ("coin", CHEN),
     ("plain coin", "mesh.order=3"),
 ]
 
@@ -296,6 +322,19 @@ def test_guard_refuses_a_run(thincell: Callable[..., Any], case: Callable[[str],
     answer = thincell("run", path, "--out", out, *settings([*changes, "protocol.0.plate='90 mA/cm^2'"]))
     assert_bad(answer, ["deposit.interface", "200 nm", "too thick", "honest"])
     assert not out.exists()
+
+
+def test_chen_warns_once(thincell: Callable[..., Any], case: Callable[[str], Path]) -> None:
+    path = case("coin")
+    quick = ["deposit.adaptive=false", "protocol=[{hold='-10 mV', for='1 ms'}]", "output.figures=false"]
+    for command in (["check", path], ["run", path, "--out", path.parent / "out"]):
+        answer = thincell(*command, *settings([CHEN, *quick]))
+        assert answer.code == 0, answer.err
+        told = " ".join((answer.out + answer.err).split())
+        assert told.lower().count("warning: deposit.model = 'chen-2015'") == 1
+        assert "3 to 5 times too fast" in told
+        assert "0.02 to 90 times" in told
+    assert "Fault of chen-2015" in (path.parent / "out" / "summary.json").read_text()
 
 
 def test_impedance_of_a_deposit_is_refused(

@@ -20,7 +20,8 @@ def test_a_problem_leaves_no_system_behind() -> None:
         }
     )
     problem = Problem(case)
-    system = weakref.ref(problem.stepper.system)
+    system, domain = weakref.ref(problem.stepper.system), weakref.ref(problem.domain)
     del problem
     gc.collect()
     assert system() is None
+    assert domain() is None

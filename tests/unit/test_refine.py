@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from thincell.geometry.band import band_sizes, interface_points
 from thincell.geometry.cells import Chip, Strip
 from thincell.geometry.columns import boundary_lines, column_mesh
+from thincell.geometry.distribute import layout
 from thincell.geometry.grading import Grading
-from thincell.geometry.planemesh import PlaneMesh, distribute
+from thincell.geometry.planemesh import PlaneMesh
 from thincell.geometry.refine import refine
 from thincell.geometry.tags import Tag
 from thincell.geometry.transfer import Transfer
@@ -292,7 +293,8 @@ def test_band_sizes() -> None:
 
 def test_tags_reach_the_distributed_mesh() -> None:
     plane = adapted("thick")
-    domain, facets = distribute(MPI.COMM_SELF, plane, HEIGHT)
+    made = layout(MPI.COMM_SELF, plane, HEIGHT)
+    domain, facets = made.domain, made.facets
     assert domain.topology.index_map(2).size_local == len(plane.triangles)
     for tag in np.unique(plane.line_tags):
         assert len(facets.find(int(tag))) == np.sum(plane.line_tags == tag)

@@ -1,0 +1,82 @@
+"""The plan view against exact end corrections, the section of the same chip, and its own books."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from thincell.model.averaging import FAST, SLOW, share
+from thincell.studies import names
+from thincell.studies.case import Case
+from thincell.studies.run import run
+from thincell.validation.theory import exact, secondary
+from thincell.validation.theory.cases import solve
+from thincell.validation.theory.primary import resistance
+
+CHIP = {
+    "type": "chip", "height": "500 nm", "gap": "5 um", "margin": "2 um", "length": "1 um",
+    "working": {"width": "5 um", "thickness": "0 nm"}, "counter": {"width": "5 um", "thickness": "0 nm"},
+}  # fmt: skip
+
+
+def of_bars(view: str, **cell: Any) -> dict[str, Any]:
+    """Bars from side to side of the liquid."""
+    sides = {"margin_sides": "0 um"} if view == "plan" else {}
+    return {
+        "cell": {**CHIP, "view": view, **sides, **cell},
+        "electrolyte": {"name": "LiPF6-EC-DMC"},
+        "reactions": {"lithium": {"name": "Li/Li+"}},
+        "protocol": [{"plate": "10 mA/cm^2", "for": "5 s"}],
+        "output": {"figures": False, "fields": False},
+    }
+
+
+@pytest.mark.parametrize("biot", [1e-4, 1e-2, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0, 1e4])
+def test_share_gives_the_exact_end_correction(biot: float) -> None:
+    """To 2e-4 h, of which the sum of the exact series has 2e-5."""
+    found = (1 / biot + share(biot)) ** 0.5
+    assert found == pytest.approx(exact.end_correction_series(biot), abs=2.5e-4)
+
+
+def test_share_has_its_limits() -> None:
+    assert share(0.0) == SLOW
+    assert share(1e12) == pytest.approx(FAST, abs=1e-6)
+
+
+@pytest.mark.parametrize("biot", [0.1, 1.0, 10.0])
+def test_long_bars_have_the_right_resistance(biot: float) -> None:
+    case = secondary.case(biot)
+    case["cell"] |= {"view": "plan", "margin_sides": "0 um"}
+    case["mesh"] = {"growth": 1.3, "columns": 12}
+    found = (resistance(solve(case)) - secondary.GAP) / 2
+    assert found == pytest.approx(exact.end_correction_series(biot), abs=2e-3)
+
+
+def test_plan_and_section_agree() -> None:
+    """Gap over height 10; what the section adds is of the order of h/gap squared."""
+    above, cut = (run(Case.parse(of_bars(view))) for view in ("plan", "section"))
+    for key, tolerance in (
+        ("Cell voltage at the start [V]", 2e-3),
+        ("Cell voltage at the end [V]", 2e-4),
+        ("Minimum concentration at the end [mol.m-3]", 5e-4),
+        ("Charge density [C.m-2]", 1e-12),
+    ):
+        assert above.summary[key] == pytest.approx(cut.summary[key], rel=tolerance), key
+    assert above.summary["Largest charge imbalance"] < 1e-10
+    assert above.summary["Largest ion imbalance"] < 1e-10
+    rows = above.profile("working")
+    area, density = rows[names.AREA.name], rows[names.LOCAL.name]
+    assert area.sum() == pytest.approx(5e-12, rel=1e-12)
+    assert (area * density).sum() == pytest.approx(-100.0 * 5e-12, rel=1e-5)
+
+
+def test_bulged_layer_has_the_same_resistance_from_above() -> None:
+    """Windows of infinite length over both cells: the same h(x)."""
+    bulge = {"width": "14 um", "centre": "2.5 um", "stress": "200 MPa"}
+    voltages = []
+    for view in ("plan", "section"):
+        case = of_bars(view, bulge=bulge)
+        case["protocol"] = [{"plate": "10 mA/cm^2", "for": "0.5 s"}]
+        voltages.append(run(Case.parse(case)).summary["Cell voltage at the end [V]"])
+    assert voltages[0] == pytest.approx(voltages[1], rel=2e-3)

@@ -1,0 +1,1 @@
+"""Published liquid-cell observations: cases with criteria that were fixed before they were run."""
