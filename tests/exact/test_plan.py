@@ -44,7 +44,7 @@ def test_share_has_its_limits() -> None:
     assert share(1e12) == pytest.approx(FAST, abs=1e-6)
 
 
-@pytest.mark.parametrize("biot", [0.1, 1.0, 10.0])
+@pytest.mark.parametrize("biot", [1.0, 10.0])
 def test_long_bars_have_the_right_resistance(biot: float) -> None:
     case = secondary.case(biot)
     case["cell"] |= {"view": "plan", "margin_sides": "0 um"}
@@ -71,6 +71,7 @@ def test_plan_and_section_agree() -> None:
     assert (area * density).sum() == pytest.approx(-100.0 * 5e-12, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_bulged_layer_has_the_same_resistance_from_above() -> None:
     """Windows of infinite length over both cells: the same h(x)."""
     bulge = {"width": "14 um", "centre": "2.5 um", "stress": "200 MPa"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -243,6 +244,14 @@ def test_errors(bulge: dict[str, object], words: list[str]) -> None:
         case(bulge)
     for word in words:
         assert word in str(caught.value)
+
+
+def test_views_and_deposits_that_know_a_flat_lid_only() -> None:
+    with pytest.raises(InputError, match=r"cell\.bulge: .*view = 'plan'"):
+        case({"width": "50 um"}, view="plan")
+    deposit = Case.load(Path(__file__).parents[2] / "examples" / "deposit-li.toml")
+    with pytest.raises(InputError, match=r"cell\.bulge: .*\[deposit\]"):
+        deposit.changed({"cell.bulge": {"width": "50 um"}})
 
 
 def test_a_case_makes_its_lid() -> None:
