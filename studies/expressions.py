@@ -7,18 +7,23 @@ from typing import Any
 import ufl
 from ufl.algorithms.apply_algebra_lowering import apply_algebra_lowering
 from ufl.algorithms.apply_derivatives import apply_derivatives
+from ufl.corealg.traversal import unique_post_traversal
 
 
 def bare(expression: Any) -> Any:
     """The expression without ufl.variable labels, which an Expression cannot be compiled with."""
     if not isinstance(expression, ufl.core.expr.Expr):
         return expression
-    if isinstance(expression, ufl.classes.Variable):
-        return bare(expression.ufl_operands[0])
-    operands = [bare(operand) for operand in expression.ufl_operands]
-    if all(a is b for a, b in zip(operands, expression.ufl_operands, strict=True)):
-        return expression
-    return expression._ufl_expr_reconstruct_(*operands)
+    made: dict[Any, Any] = {}
+    for part in unique_post_traversal(expression):  # each part once: they are shared many times over
+        operands = [made[operand] for operand in part.ufl_operands]
+        if isinstance(part, ufl.classes.Variable):
+            made[part] = operands[0]
+        elif all(a is b for a, b in zip(operands, part.ufl_operands, strict=True)):
+            made[part] = part
+        else:
+            made[part] = part._ufl_expr_reconstruct_(*operands)
+    return made[expression]
 
 
 def slope(expression: Any, variable: Any) -> Any:

@@ -129,14 +129,6 @@ def check_bulge(case: Case) -> None:
     """What a curved lid cannot be combined with."""
     if case.cell.type != "chip" or case.cell.bulge is None:
         return
-    if case.cell.view != "section":
-        raise fault(
-            "cell",
-            "windows that bulge are known to view = 'section' only, and this case has view = {view!r}; leave"
-            " out [cell.bulge] and give cell.height the true height, or take the section",
-            {"view": case.cell.view},
-            at="cell.bulge",
-        )
     if case.deposit is not None:
         raise fault(
             "cell",

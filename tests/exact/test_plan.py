@@ -71,7 +71,6 @@ def test_plan_and_section_agree() -> None:
     assert (area * density).sum() == pytest.approx(-100.0 * 5e-12, rel=1e-5)
 
 
-@pytest.mark.slow
 def test_bulged_layer_has_the_same_resistance_from_above() -> None:
     """Windows of infinite length over both cells: the same h(x)."""
     bulge = {"width": "14 um", "centre": "2.5 um", "stress": "200 MPa"}

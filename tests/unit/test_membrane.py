@@ -246,9 +246,7 @@ def test_errors(bulge: dict[str, object], words: list[str]) -> None:
         assert word in str(caught.value)
 
 
-def test_views_and_deposits_that_know_a_flat_lid_only() -> None:
-    with pytest.raises(InputError, match=r"cell\.bulge: .*view = 'plan'"):
-        case({"width": "50 um"}, view="plan")
+def test_deposits_know_a_flat_lid_only() -> None:
     deposit = Case.load(Path(__file__).parents[2] / "examples" / "deposit-li.toml")
     with pytest.raises(InputError, match=r"cell\.bulge: .*\[deposit\]"):
         deposit.changed({"cell.bulge": {"width": "50 um"}})
