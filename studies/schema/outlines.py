@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,12 +16,12 @@ Place = Quantity("m")
 Angle = Quantity("rad")
 
 
-class ShapeTable(Table):
+class ShapeTable(Table, ABC):
     """A table whose `build()` is an outline; what contradicts itself is a fault at the key to change."""
 
+    @abstractmethod
     def build(self) -> Any:
         """The outline."""
-        raise NotImplementedError
 
     @model_validator(mode="after")
     def _possible(self) -> ShapeTable:
