@@ -82,7 +82,7 @@ class _Walk:
     def _tag(self, name: str) -> tuple[str, list[str]]:
         """The key that tells the members of a choice apart, and its values for this one."""
         properties = self.tables[name]["properties"]
-        key = "law" if "law" in properties else "type"
+        key = next(key for key in ("law", "shape", "type") if key in properties)
         item = properties[key]
         return key, list(item.get("enum") or [item["const"]])
 

@@ -45,7 +45,17 @@ class Drawing:
 
 def draw_all(halves: Sequence[Half]) -> list[Drawing]:
     """All figures that these runs allow. Rank 0 only."""
-    from thincell.studies.figures import along, deposit, maps, outlines, schematic, share, style, time
+    from thincell.studies.figures import (
+        above,
+        along,
+        deposit,
+        maps,
+        outlines,
+        schematic,
+        share,
+        style,
+        time,
+    )
 
     halves = [half for half in halves if half.runs]
     if not halves:
@@ -60,6 +70,7 @@ def draw_all(halves: Sequence[Half]) -> list[Drawing]:
             outlines.MEASURES_CAPTION,
             outlines.draw_measures,
         ),
+        ("from-above", "The cell from above", above.CAPTION, above.draw),
         ("current-along-electrode", "Current along the electrode", along.CAPTION, along.draw),
         ("concentration", "Concentration in the liquid", maps.CAPTION, maps.draw),
         ("over-time", "Voltage, current and depletion over time", time.CAPTION, time.draw),

@@ -37,6 +37,11 @@ def is_coin(run: Run) -> bool:
     return isinstance(run.case.cell, CoinCell)
 
 
+def is_plan(run: Run) -> bool:
+    """Whether the run is that of a chip seen from above."""
+    return getattr(run.case.cell, "view", "") == "plan"
+
+
 def output_times(run: Run) -> Array:
     """Times [s] of the profiles."""
     return np.unique(run.profiles[names.TIME.name])

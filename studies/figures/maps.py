@@ -18,7 +18,6 @@ from thincell.studies.figures import data, style
 from thincell.studies.figures.build import Half
 from thincell.studies.frames import Frame, frame_at, frames
 from thincell.studies.results import Run
-from thincell.studies.schema.cell import coordinates
 from thincell.studies.wording import nice
 
 CAPTION = (
@@ -34,6 +33,7 @@ CEILING = 2.0
 def draw(halves: Sequence[Half]) -> Figure | None:
     """One row per value, up to three times of the thin cell and the end of the coin cell."""
     halves = [half for half in halves if half.runs and _stores(half.runs[0])]
+    halves = [half for half in halves if half.thin is None or not data.is_plan(half.thin)]
     if not halves:
         return None
     plans = [_plan(half) for half in halves]
@@ -54,7 +54,7 @@ def draw(halves: Sequence[Half]) -> Figure | None:
             if row == len(halves) - 1:
                 axes.set_xlabel("radius / mm" if data.is_coin(run) else "x / µm")
             if column == 0:
-                axes.set_ylabel(f"{coordinates(run.case)[-1]} / µm")
+                axes.set_ylabel("z / µm")
     extend = "max" if max(_highest(half) for half in halves) > CEILING else "neither"
     made.colorbar(image, ax=grid, label="$c/c_0$", extend=extend, shrink=0.8, pad=0.015)
     return made

@@ -9,6 +9,8 @@ import pytest
 from thincell.model.averaging import FAST, SLOW, share
 from thincell.studies import names
 from thincell.studies.case import Case
+from thincell.studies.figures.above import draw
+from thincell.studies.figures.build import Half
 from thincell.studies.run import run
 from thincell.validation.theory import exact, secondary
 from thincell.validation.theory.cases import solve
@@ -68,6 +70,8 @@ def test_plan_and_section_agree() -> None:
     rows = above.profile("working")
     area, density = rows[names.AREA.name], rows[names.LOCAL.name]
     assert area.sum() == pytest.approx(5e-12, rel=1e-12)
+    assert draw([Half("", above)]) is not None
+    assert draw([Half("", cut)]) is None
     assert (area * density).sum() == pytest.approx(-100.0 * 5e-12, rel=1e-5)
 
 
