@@ -20,6 +20,7 @@ from thincell.studies.schema.deposit import NucleationTable
 from thincell.validation.theory import deposit as planar
 from thincell.validation.theory.cases import THERMAL_VOLTAGE
 from thincell.validation.theory.deposit_curved import islands, ripened, still_potential
+from thincell.validation.theory.deposit_stability import TENSION, Ripple, largest_rate
 from thincell.validation.theory.front_cases import TIME, Strip, um
 from thincell.validation.theory.sharp_front import Cell, Metal, still_overpotential, transient
 
@@ -90,6 +91,14 @@ def test_floating_disc_gives_off_no_net_current() -> None:
     net, books = islands(0.1, -1, duration=20.0)
     assert net < 1e-9
     assert books < 1e-10
+
+
+# --- ripples ---
+
+
+def test_ripple_grows_as_linear_stability_says() -> None:
+    ripple = Ripple(4.0, 0.06, capillarity=TENSION)
+    assert abs(ripple.run().rate - ripple.theory) < 0.1 * largest_rate()
 
 
 # --- a film on the metal ---

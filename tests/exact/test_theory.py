@@ -6,8 +6,13 @@ import pytest
 
 from thincell.validation.runner import THEORY, module_of
 
+#: A deposit's take minutes each; tests/exact/test_deposit.py has smaller ones.
+CASES = [
+    pytest.param(name, marks=pytest.mark.slow) if name.startswith("deposit") else name for name in THEORY
+]
 
-@pytest.mark.parametrize("name", list(THEORY))
+
+@pytest.mark.parametrize("name", CASES)
 def test_benchmark(name: str) -> None:
     rows = list(module_of(name).rows())
     failed = [f"{row.case}: {row.quantity}: {row.computed:.9g} for {row.exact:.9g}, error"
