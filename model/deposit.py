@@ -81,6 +81,9 @@ _WHOLE = 2 * _TAIL + 1 - 2 * EDGE
 #: Distance in delta over which fields are extrapolated at most: beyond, there is no source.
 FARTHEST = 4.0
 
+#: Residual concentration of ions in pure metal, relative to c0.
+DEEP = 0.05
+
 #: Logarithm of xi/(1-xi) beyond which the distance function of the front levels off.
 REACH = math.log(1e6)
 
@@ -99,6 +102,14 @@ class Interface(Law):
     def transport(self, xi: Value) -> Value:
         """q, the weight of all fluxes."""
         return self.floor + (1 - self.floor) * unreacted(xi)
+
+    def background(self, xi: Value) -> Value:
+        """Residual concentration of ions in the metal, relative to c0.
+
+        Where the front is nearly dry the salt's extension into the metal ends below zero, and nothing would
+        tell the potential there, at which half of the layer reacts.
+        """
+        return DEEP * minimum(maximum(xi, 0.0), 1.0) ** 4
 
 
 def source_weight(xi: Value) -> Value:

@@ -27,7 +27,8 @@ stepping acts on it, and salt is conserved to solver tolerance.
 from __future__ import annotations
 
 import math
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import ufl
@@ -40,41 +41,102 @@ from thincell.model.terms import Medium, divergence, storage
 #: c/c0 at which the unknown turns from c to its logarithm.
 SOFT = 1e-4
 
+#: The same where reactions see a signed concentration.
+SOFT_SIGNED = 1e-3
+
 #: Residual concentration of mobile ions relative to c0; see `terms.Medium`.
 BACKGROUND = 1e-9
 
 
-def concentration(fields: Value) -> Value:
-    """c/c0 from the unknowns (y, psi)."""
-    return SOFT * softplus(fields[0] / SOFT)
+class Salt(Protocol):
+    """What the unknown y is: functions of (y, psi) and their inverse."""
+
+    def concentration(self, fields: Value) -> Value:
+        """c/c0, positive."""
+
+    def log_concentration(self, fields: Value) -> Value:
+        """ln(c/c0)."""
+
+    def stored(self, fields: Value) -> Value:
+        """What the balance of salt counts, in c0."""
+
+    def slope(self, fields: Value) -> Value:
+        """d stored/dy."""
+
+    def gradient(self, fields: Value, background: Value) -> Value:
+        """The gradient that drives diffusion, in c0."""
+
+    def unknown(self, c: Any) -> Any:
+        """y of a concentration c/c0, a number or an array."""
 
 
-def log_concentration(fields: Value) -> Value:
-    """ln(c/c0) from the unknowns (y, psi)."""
-    return math.log(SOFT) + log_softplus(fields[0] / SOFT)
+@dataclass(frozen=True)
+class Positive:
+    """c/c0 = s ln(1 + exp(y/s)): the salt of a cell without a deposit."""
+
+    soft: float = SOFT
+
+    def concentration(self, fields: Value) -> Value:
+        return self.soft * softplus(fields[0] / self.soft)
+
+    def log_concentration(self, fields: Value) -> Value:
+        return math.log(self.soft) + log_softplus(fields[0] / self.soft)
+
+    def stored(self, fields: Value) -> Value:
+        return self.concentration(fields)
+
+    def slope(self, fields: Value) -> Value:
+        return 1 / (1 + ufl.exp(-fields[0] / self.soft))
+
+    def gradient(self, fields: Value, background: Value) -> Value:
+        return (self.concentration(fields) + background) * ufl.grad(self.log_concentration(fields))
+
+    def unknown(self, c: Any) -> Any:
+        return c + self.soft * np.log(-np.expm1(-c / self.soft))
 
 
-def slope(fields: Value) -> Value:
-    """dc/dy, c in c0."""
-    return 1 / (1 + ufl.exp(-fields[0] / SOFT))
+#: The salt of all cells without a deposit.
+POSITIVE = Positive()
 
 
-def unknown(c: Any) -> Any:
-    """y of a concentration c/c0, a number or an array."""
-    return c + SOFT * np.log(-np.expm1(-c / SOFT))
+@dataclass(frozen=True)
+class Signed(Positive):
+    """y is what is stored and what diffuses; reactions and properties see it softened, hence positive.
+
+    For a diffuse front: the gradient that brings ions to it goes on through the layer, and where the front
+    is nearly dry y ends below zero in the metal, where it has no meaning. Kept positive there it would
+    have to fall without bound, and nothing would be left that Newton's method could solve.
+    """
+
+    soft: float = SOFT_SIGNED
+
+    def stored(self, fields: Value) -> Value:
+        return fields[0]
+
+    def slope(self, fields: Value) -> Value:
+        return 1.0 + 0 * fields[0]
+
+    def gradient(self, fields: Value, background: Value) -> Value:
+        return ufl.grad(fields[0])
+
+    def unknown(self, c: Any) -> Any:
+        return c
 
 
-def potential(fields: Value, electrolyte: Electrolyte) -> Value:
+def potential(salt: Salt, fields: Value, electrolyte: Electrolyte) -> Value:
     """Phi in RT/F from the unknowns (y, psi)."""
-    return fields[1] + electrolyte.potential_shift() * log_concentration(fields)
+    return fields[1] + electrolyte.potential_shift() * salt.log_concentration(fields)
 
 
-def volume(measures: Measures, medium: Medium, fields: Value, tests: Value, rate: Value) -> ufl.Form:
+def volume(
+    measures: Measures, medium: Medium, salt: Salt, fields: Value, tests: Value, rate: Value
+) -> ufl.Form:
     """Cation balance and charge balance in the liquid; ``rate`` is d(c/c0)/dt in scaled time."""
-    c, log_c, psi = concentration(fields), log_concentration(fields), fields[1]
+    c, psi = salt.concentration(fields), fields[1]
+    slope = salt.gradient(fields, medium.background)
     v, w = tests[0], tests[1]
     return (
         storage(measures, medium.porosity * rate, v)
-        + divergence(measures, medium.cation_flux(c, log_c, psi), v)
-        + divergence(measures, medium.current(c, log_c, psi), w)
+        + divergence(measures, medium.cation_flux(c, slope, psi), v)
+        + divergence(measures, medium.current(c, slope, psi), w)
     )

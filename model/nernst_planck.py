@@ -48,7 +48,7 @@ from typing import Any, Protocol
 import ufl
 
 from thincell.model.constants import FARADAY, VACUUM_PERMITTIVITY
-from thincell.model.electroneutral import SOFT, unknown
+from thincell.model.electroneutral import POSITIVE, SOFT
 from thincell.model.measures import Measures
 from thincell.model.ops import Value, exp, ln, log_softplus, softplus, symbolic
 from thincell.model.scales import Scales
@@ -148,7 +148,7 @@ class SoftVariables:
 
     def unknowns(self, concentrations: Sequence[Value]) -> list[Value]:
         """y_i, and psi of phi = 0."""
-        made = [ln(c) if k in self.traces else unknown(c) for k, c in enumerate(concentrations)]
+        made = [ln(c) if k in self.traces else POSITIVE.unknown(c) for k, c in enumerate(concentrations)]
         return [*made, ln(concentrations[self.anchor]) / self.charge]
 
 

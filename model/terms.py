@@ -61,14 +61,15 @@ class Medium:
         concentration = (c + self.background) * self.scales.concentration
         return self.electrolyte.cation_transference(concentration)
 
-    def current(self, c: Value, log_c: Value, psi: Value) -> Value:
-        r"""i = -kappa [grad psi + (chi_0 - chi) grad ln c]."""
-        return -self.conductivity(c) * (ufl.grad(psi) + self.excess(c) * ufl.grad(log_c))
+    def current(self, c: Value, slope: Value, psi: Value) -> Value:
+        r"""i = -kappa [grad psi + (chi_0 - chi) grad ln c]; ``slope`` is grad c."""
+        ohmic = self.conductivity(c) * ufl.grad(psi)
+        diffusion = self.conductivity(c) / (c + self.background) * self.excess(c) * slope
+        return -ohmic - diffusion
 
-    def cation_flux(self, c: Value, log_c: Value, psi: Value) -> Value:
-        r"""N+ = -D grad c + t+ i."""
-        diffusion = -self.diffusivity(c) * (c + self.background) * ufl.grad(log_c)
-        return diffusion + self.transference(c) * self.current(c, log_c, psi)
+    def cation_flux(self, c: Value, slope: Value, psi: Value) -> Value:
+        r"""N+ = -D grad c + t+ i; ``slope`` is grad c."""
+        return -self.diffusivity(c) * slope + self.transference(c) * self.current(c, slope, psi)
 
 
 def divergence(measures: Measures, flux: Value, test: Value) -> ufl.Form:

@@ -123,7 +123,7 @@ class BorderedSystem:
         self.linear = self._linear.build(self.state.function_space)
         self._matrix: Any = self.linear.matrix(self._forms.A)
         self._border = Border(self.state.function_space, self.linear)
-        self._newton.renew(self.linear, self._border, self.tolerances.iterations)
+        self._newton.renew(self.linear, self._border, self.tolerances)
 
     @property
     def _floating(self) -> Islands | None:

@@ -17,6 +17,7 @@ import numpy as np
 from thincell.solvers.callbacks import Inverse, Matrix, weak
 from thincell.solvers.convergence import Convergence
 from thincell.solvers.linear import Solver
+from thincell.solvers.tolerances import Tolerances
 from thincell.solvers.unknowns import Unknowns
 
 #: Largest change of a cautious unknown in a Newton step.
@@ -46,14 +47,16 @@ class Newton:
         self.krylov_iterations = 0
         self._forcing, self._last_right = FORCING, 0.0
 
-    def renew(self, linear: Solver, inverse: Matrix, iterations: int) -> None:
+    def renew(self, linear: Solver, inverse: Matrix, tolerances: Tolerances) -> None:
         """New PETSc objects."""
         self._linear, self._inverse = linear, inverse
         self.snes = PETSc.SNES().create(self.comm)
         self.snes.setOptionsPrefix(self._prefix)
         self.snes.setType("newtonls")
-        self.snes.getLineSearch().setType("bt")
-        self.snes.setTolerances(max_it=iterations)
+        search = self.snes.getLineSearch()
+        search.setType("bt")
+        search.setTolerances(max_its=tolerances.backtracks)
+        self.snes.setTolerances(max_it=tolerances.iterations)
         self.snes.setConvergenceTest(self._verdict)
         if self.comm.allreduce(self._cautious.size, MPI.SUM):
             self.snes.setLineSearchPreCheck(weak(self._limit))

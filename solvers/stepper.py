@@ -229,9 +229,11 @@ class TimeStepper:
     def _approach(self, control: Control, beyond: Callable[[float], float] | None) -> int:
         """Continuation in the potential or the current from the last accepted state.
 
-        A smaller time step is no cure for a jump of the control.
+        A smaller time step is no cure for a jump of the control. It is one where the current can no longer
+        be delivered and the potential is on its way to a limit (``beyond``): there this gives up early.
         """
         assert self.system is not None
+        least = 1e-5 if beyond is None else 1e-2
         assert isinstance(control, GivenPotential | GivenCurrent)
         self.take_back()
         begin, end = (
@@ -249,7 +251,7 @@ class TimeStepper:
             except NotConverged:
                 self.state.x.array[:], self.potential.value = good
                 share /= 4
-                if share < 1e-5:
+                if share < least:
                     raise
         return iterations
 

@@ -19,6 +19,8 @@ class Tolerances:
     ends it whatever the residual: the current has died away (a charged double layer that is held),
     and the residual is the rounding of terms that are larger than it; and so does one below
     ``noise`` when the residual is no more than rounding of the unknowns can make.
+
+    It gives up after ``iterations``, or when a direction has been shortened ``backtracks`` times.
     """
 
     residual: float = 1e-12
@@ -29,3 +31,4 @@ class Tolerances:
     rounding: float = 1e-13
     noise: float = 1e-2
     iterations: int = 30
+    backtracks: int = 40

@@ -11,6 +11,7 @@ import ufl
 
 from thincell.model import electroneutral, ohmic
 from thincell.model.electrolyte import Electrolyte
+from thincell.model.electroneutral import POSITIVE, Salt
 from thincell.model.measures import Measures
 from thincell.model.ops import Value, ln
 from thincell.model.reactions import Reaction
@@ -30,12 +31,13 @@ def everywhere(fields: Any) -> Value:
 class BinarySalt:
     """Concentrated-solution theory of one salt (`model.electroneutral`); unknowns (y, psi).
 
-    ``liquid`` of the fields is the share of the volume that a deposit leaves.
+    ``salt`` says what y is, ``liquid`` of the fields the share of the volume that a deposit leaves.
     """
 
     electrolyte: Electrolyte
     medium: Medium
     diffuse: Diffuse | None = None
+    salt: Salt = POSITIVE
     liquid: Callable[[Any], Value] = everywhere
 
     fields = 2
@@ -46,32 +48,32 @@ class BinarySalt:
     cautious: tuple[int, ...] = ()
 
     def initial(self, points: Array) -> Array:
-        return np.tile([electroneutral.unknown(1.0), 0.0], (len(points), 1))
+        return np.tile([self.salt.unknown(1.0), 0.0], (len(points), 1))
 
     def conserved(self, fields: Any) -> Value:
-        return electroneutral.concentration(fields)
+        return self.salt.stored(fields)
 
     def values(self, unknowns: Array) -> Array:
-        return np.asarray(electroneutral.concentration(unknowns.T)).reshape(-1, 1)
+        return np.array(self.salt.stored(unknowns.T)).reshape(-1, 1)
 
     def with_values(self, unknowns: Array, values: Array) -> Array:
         """The unknowns with other concentrations c/c0, shape (nodes, 1)."""
-        return np.column_stack([electroneutral.unknown(values[:, 0]), unknowns[:, 1:]])
+        return np.column_stack([self.salt.unknown(values[:, 0]), unknowns[:, 1:]])
 
     def reactant(self, fields: Any) -> Value:
-        return electroneutral.concentration(fields)
+        return self.salt.concentration(fields)
 
     def measured_potential(self, fields: Any) -> Value:
-        return electroneutral.potential(fields, self.electrolyte)
+        return electroneutral.potential(self.salt, fields, self.electrolyte)
 
     def volume(self, measures: Measures, fields: Any, tests: Any, rate_of: RateOf) -> ufl.Form:
         rate = rate_of(lambda past, metal: self.liquid(past) * self.conserved(past))
-        return electroneutral.volume(measures, self.medium, fields, tests, rate)
+        return electroneutral.volume(measures, self.medium, self.salt, fields, tests, rate)
 
     def partial_currents(self, surface: Surface, fields: Any) -> list[Value]:
         zeta = 0.0 if self.diffuse is None else self.diffuse.zeta(surface, fields)
         return partial_currents(
-            surface, self.medium, self.measured_potential(fields), _pair(fields), zeta
+            surface, self.medium, self.measured_potential(fields), _pair(self.salt, fields), zeta
         )
 
     def charging_current(self, surface: Surface, rate_of: RateOf) -> Value | None:
@@ -87,9 +89,9 @@ class BinarySalt:
 
     def across(self, fields: Any) -> list[list[Value]]:
         """B of `model.averaging`: (y, psi) at the floor less averages, per flux of cations and charge."""
-        c, m = electroneutral.concentration(fields), self.medium
-        salt = 1 / (m.diffusivity(c) * electroneutral.slope(fields))
-        coupled = m.excess(c) * electroneutral.slope(fields) / (c + m.background)
+        c, m = self.salt.concentration(fields), self.medium
+        salt = 1 / (m.diffusivity(c) * self.salt.slope(fields))
+        coupled = m.excess(c) * self.salt.slope(fields) / (c + m.background)
         share = m.transference(c)
         ohm = 1 / m.conductivity(c)
         return [[salt, -share * salt], [-coupled * salt, ohm + coupled * share * salt]]
@@ -104,7 +106,7 @@ class BinarySalt:
         return reaction.cations_per_charge(self.electrolyte)
 
     def amounts(self, fields: Any) -> dict[str, Value]:
-        stored = self.liquid(fields) * electroneutral.concentration(fields)
+        stored = self.liquid(fields) * self.salt.stored(fields)
         return {CATIONS: self.medium.porosity * stored}
 
     def production(self, fields: Any) -> dict[str, Value]:
@@ -114,7 +116,7 @@ class BinarySalt:
         return {}
 
     def reservoir(self) -> Sequence[tuple[int, float]]:
-        return [(0, float(electroneutral.unknown(1.0)))]
+        return [(0, float(self.salt.unknown(1.0)))]
 
     def refresh(self) -> None:
         if self.diffuse is not None:
@@ -127,19 +129,19 @@ def outside(electrolyte: Electrolyte, ratio: float) -> Any:
     The inner potential is that which a reference electrode of the metal would measure at the reference
     concentration c_ref: phi = Phi - ln(c/c_ref)/z+; ``ratio`` is c0/c_ref.
     """
-    salt = electrolyte.salt
+    salt, unknowns = electrolyte.salt, POSITIVE
 
     def of(fields: Any) -> tuple[Value, list[Value]]:
-        c, log_c = _pair(fields)
-        measured = electroneutral.potential(fields, electrolyte)
+        c, log_c = _pair(unknowns, fields)
+        measured = electroneutral.potential(unknowns, fields, electrolyte)
         phi = measured - (log_c + ln(ratio)) / salt.cation_charge
         return phi, [salt.cation_number * c, salt.anion_number * c]
 
     return of
 
 
-def _pair(fields: Any) -> Pair:
-    return electroneutral.concentration(fields), electroneutral.log_concentration(fields)
+def _pair(salt: Salt, fields: Any) -> Pair:
+    return salt.concentration(fields), salt.log_concentration(fields)
 
 
 def _overpotential(surface: Surface, phi: Value, medium: Medium) -> Value:

@@ -16,6 +16,7 @@ from dolfinx import fem
 
 from thincell.model import deposit
 from thincell.model.deposit import Interface
+from thincell.model.electroneutral import Signed
 from thincell.model.measures import Measures
 from thincell.model.ops import Value
 from thincell.model.reactions import Reaction
@@ -71,7 +72,11 @@ class Growing:
         medium: Any = replace(inner.medium, transport=transport)
         if isinstance(inner, IonicSolution):
             medium = replace(medium, liquid=share)
-        weighted = replace(inner, medium=medium, liquid=lambda past: interface.liquid(past[xi]))
+        weighted: Any = replace(inner, medium=medium, liquid=lambda past: interface.liquid(past[xi]))
+        if isinstance(inner, BinarySalt):
+            background = medium.background + interface.background(state[xi])
+            medium = replace(medium, background=background)
+            weighted = replace(weighted, medium=medium, salt=Signed())
         zero, per_charge = fem.Constant(domain, 0.0), fem.Constant(domain, unit)
         psi, speed = fem.Function(scalars, name="psi"), fem.Function(scalars, name="speed")
         return cls(weighted, interface, psi, zero, speed, per_charge, start)
@@ -122,7 +127,7 @@ class Growing:
 
     def values(self, unknowns: Array) -> Array:
         """c_i/c0; not a number in the metal."""
-        made = np.array(self.inner.values(unknowns))
+        made = np.maximum(self.inner.values(unknowns), 0.0)
         made[unknowns[:, -1] > 0.5] = np.nan
         return made
 
