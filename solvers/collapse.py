@@ -1,8 +1,9 @@
 r"""A multilevel preconditioner for thin layers: thin the columns out, then collapse them.
 
-The matrix is that of a blocked Lagrange space on a mesh of columns (solvers/lattice.py), its unknowns
-renumbered column by column: `Collapse.matrix` makes one into which forms are assembled in that order,
-so that there is no second copy of it. One application goes once down and once up:
+The matrix is that of a blocked Lagrange space on a mesh of columns (solvers/lattice.py; over a plan
+solvers/stacks.py), its unknowns renumbered column by column: `Collapse.matrix` makes one into which forms
+are assembled in that order, so that there is no second copy of it. One application goes once down and once
+up:
 
     b_{l+1} = P_l^T b_l                          all the way to the collapsed problem
     x = A_n^-1 b_n                               one value per field and column: a direct solve
@@ -31,7 +32,8 @@ from dolfinx import fem
 from dolfinx.fem.petsc import get_petsc_lib
 from numpy.typing import NDArray
 
-from thincell.solvers.lattice import columns_of, prolongations, spread
+from thincell.solvers import lattice, stacks
+from thincell.solvers.lattice import spread
 
 _Ints = NDArray[Any]
 
@@ -44,14 +46,13 @@ class Collapse:
         """Finds the columns; raises NotColumns."""
         comm: Any = space.mesh.comm
         block = self._block = int(space.dofmap.index_map_bs)
-        lattice, order = columns_of(space)
-        self._between = prolongations(lattice)
+        first, order, self._between = _hierarchy(space)
         self._prolongations = [spread(nodes, block) for nodes in self._between]
         unknowns = (order[:, None] * block + np.arange(block)).ravel().astype(PETSc.IntType)
         index_set: Any = PETSc.IS()
         self._order = index_set.createGeneral(unknowns, comm=comm)
         self._order.setBlockSize(block)
-        self._numbers = _numbers(space, lattice.first, order)
+        self._numbers = _numbers(space, first, order)
         given = PETSc.Vec().createMPI((space.dofmap.index_map.size_local * block, None), comm=comm)
         self._columns = PETSc.Vec().createMPI((unknowns.size, None), comm=comm)
         scatter: Any = PETSc.Scatter()
@@ -188,6 +189,15 @@ class Collapse:
             self._columns,
         ):
             thing.destroy()
+
+
+def _hierarchy(space: fem.FunctionSpace) -> tuple[int, NDArray[np.int64], list[PETSc.Mat]]:
+    """This rank's first node, its nodes' numbers in the space by column, and prolongations between nodes."""
+    if space.mesh.geometry.dim == 3:
+        over_plan, order = stacks.stacks_of(space)
+        return over_plan.first, order, stacks.prolongations(over_plan)
+    lines, order = lattice.columns_of(space)
+    return lines.first, order, lattice.prolongations(lines)
 
 
 def _numbers(space: fem.FunctionSpace, first: int, order: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -20,6 +20,9 @@ from thincell.solvers.controls import LimitedCurrent
 from thincell.solvers.failure import NotConverged, StepFailed
 from thincell.solvers.stepper import TimeStepper
 
+#: How many times as long a step may have been as the state at its end allows the next one to be.
+TOO_LONG = 4.0
+
 #: Share of the time since the step began below which two times are the same.
 SLIVER = 1e-9
 
@@ -128,7 +131,10 @@ class March:
         return Position(stops, list(range(len(self.events))), self.size.dt)
 
     def _good(self, dt: float) -> bool:
-        """Judge the attempted step by its error."""
+        """Judge the attempted step by its error, and by how long it should have been at most."""
+        if dt > TOO_LONG * self.longest():
+            self.size.dt = dt / 2
+            return False
         proposed = self.size.dt
         good = self.size.judge(dt, self.stepper.error(), self.stepper.order)
         if good and dt < 0.5 * proposed:  # shortened to a milestone: keep the earlier step size

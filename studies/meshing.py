@@ -34,8 +34,9 @@ from pathlib import Path
 import numpy as np
 
 from thincell.geometry.columns import boundary_lines, column_mesh, count_nodes
+from thincell.geometry.distribute import Mesh
 from thincell.geometry.grading import BoundaryLayer, Grading
-from thincell.geometry.plan import plan_mesh
+from thincell.geometry.plan import Plan, plan_mesh
 from thincell.geometry.planemesh import PlaneMesh, PlanMesh
 from thincell.geometry.plansize import PlanGrading, estimate_nodes
 from thincell.geometry.section import Section
@@ -127,26 +128,30 @@ def grading(case: Case, section: Section) -> Grading:
     )
 
 
-def make_mesh(case: Case) -> PlaneMesh:
+def make_mesh(case: Case) -> Mesh:
     """The mesh of a case in metres. Call on one rank only."""
-    if isinstance(case.cell, ChipCell) and case.cell.view != "section":
-        return from_above(case)
+    if isinstance(case.cell, ChipCell) and case.cell.view == "solid":
+        from thincell.studies.solid import solid_mesh
+
+        return solid_mesh(case)
     if case.deposit is not None and not isinstance(case.cell, MeshCell):
         from thincell.studies.growth.following import Follower
+        from thincell.studies.growth.ground import ground_of
 
-        return Follower(case.deposit, case.cell.section(), coarse_mesh(case)).first()
+        return Follower(case.deposit, ground_of(case), coarse_mesh(case)).first()
     return coarse_mesh(case)
 
 
-#: Least cell at an outline and largest in the window, in heights: an averaged layer shows nothing finer.
-OUTLINE, IN_WINDOW = 0.25, 2.0
+#: Least cell at an outline by view, in heights (an averaged layer shows nothing finer), and the largest in
+#: the window.
+OUTLINE, IN_WINDOW = {"plan": 0.25, "solid": 0.125}, 2.0
 
 
 def plan_grading(case: Case) -> PlanGrading:
     """The case's [mesh] table seen from above; `edge` counts from OUTLINE up."""
     cell, table = case.cell, case.mesh
     assert isinstance(cell, ChipCell)
-    edge = max(table.edge, OUTLINE)
+    edge = max(table.edge, OUTLINE[cell.view])
     x0, y0, x1, y1 = cell.plan().liquid.bounds
     largest = max(x1 - x0, y1 - y0) / table.columns
     growth = min(table.growth, 1.6)
@@ -157,17 +162,24 @@ def plan_grading(case: Case) -> PlanGrading:
 
 
 def from_above(case: Case) -> PlanMesh:
-    """The mesh of a plan."""
-    assert isinstance(case.cell, ChipCell)
-    made = plan_mesh(case.cell.plan(), plan_grading(case))
+    """The mesh of a plan, before it is refined at the front of a deposit."""
+    made = plan_mesh(_plan(case), plan_grading(case))
     m = made.mesh
     return PlanMesh(m.points, m.triangles, m.lines, m.line_tags, made.regions)
+
+
+def _plan(case: Case) -> Plan:
+    """A chip from above; an electrode that carries a deposit is a wall from floor to lid."""
+    assert isinstance(case.cell, ChipCell)
+    return case.cell.plan(() if case.deposit is None else (Tag.WORKING,))
 
 
 def coarse_mesh(case: Case) -> PlaneMesh:
     """The mesh of a case before it is refined at the front of a deposit."""
     if isinstance(case.cell, MeshCell):
         return read_mesh(case.cell)
+    if isinstance(case.cell, ChipCell) and case.cell.view == "plan":
+        return from_above(case)
     section = case.cell.section()
     graded = grading(case, section)
     return column_mesh(section, graded if case.deposit is None else _stout(graded, section))
@@ -187,21 +199,28 @@ def count_unknowns(case: Case) -> int | None:
     """Unknowns of a case without making its mesh, with a deposit about; None for a mesh of one's own."""
     if isinstance(case.cell, MeshCell):
         return None
-    section = case.cell.section()
-    graded = grading(case, section)
     if isinstance(case.cell, ChipCell) and case.cell.view != "section":
-        return _count_from_above(case) * fields(case)
+        coarse = _count_from_above(case)
+    else:
+        section = case.cell.section()
+        graded = grading(case, section)
+        graded = graded if case.deposit is None else _stout(graded, section)
+        coarse = count_nodes(section, graded, case.mesh.order)
     if case.deposit is None:
-        return count_nodes(section, graded, case.mesh.order) * fields(case)
+        return coarse * fields(case)
+    from thincell.studies.growth.ground import ground_of
     from thincell.studies.growth.size import count_deposit_nodes
 
-    return count_deposit_nodes(case.deposit, section, _stout(graded, section)) * fields(case)
+    return count_deposit_nodes(case.deposit, ground_of(case), coarse) * fields(case)
 
 
 def _count_from_above(case: Case) -> int:
-    """Nodes of a plan, about: order^2 per node of its mesh."""
+    """Nodes of a plan, about: order^2 per node of its mesh, at every level of a solid."""
     assert isinstance(case.cell, ChipCell)
-    return estimate_nodes(case.cell.plan(), plan_grading(case)) * case.mesh.order**2
+    from thincell.studies.solid import count_levels
+
+    levels = count_levels(case) if case.cell.view == "solid" else 1
+    return estimate_nodes(_plan(case), plan_grading(case)) * case.mesh.order**2 * levels
 
 
 def unknowns_on(plane: PlaneMesh, case: Case) -> int:

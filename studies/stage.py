@@ -23,7 +23,7 @@ from thincell.studies.parallel import on_root
 from thincell.studies.schema.case import Case
 from thincell.studies.schema.cell import ChipCell, CoinCell, MeshCell
 
-#: Electrodes that a plan has as areas.
+#: Electrodes that a plan has as areas; of one that carries a deposit it has the rim, as a boundary.
 AREAS = (Tag.WORKING, Tag.COUNTER, Tag.REFERENCE)
 
 
@@ -41,6 +41,7 @@ class Stage:
         self.domain, self.facets, self.regions = found.domain, found.facets, found.regions
         self.axisymmetric, length, self.porosity, self.exponent = _shape(case)
         self.dimension = found.dimension
+        self.areas = AREAS if case.deposit is None else AREAS[1:]
         self.measures = self._measures()
         volumetric = self.axisymmetric or self.seen_from_above or self.dimension == 3
         self.area = self.height**2 if volumetric else self.height * length
@@ -51,7 +52,8 @@ class Stage:
         return self.regions is not None
 
     def _measures(self) -> Measures | PlanMeasures:
-        degree = CELL_DEGREE if self.case.deposit is None else LINEAR_DEGREE
+        linear = self.case.deposit is not None or (self.dimension == 3 and self.case.mesh.order == 1)
+        degree = LINEAR_DEGREE if linear else CELL_DEGREE
         if self.regions is None:
             return Measures(self.domain, self.facets, self.axisymmetric, degree)
         element = basix.ufl.element("Lagrange", "triangle", 1)
@@ -60,7 +62,7 @@ class Stage:
         assert isinstance(cell, ChipCell)
         points = depth.function_space.tabulate_dof_coordinates()[:, :2] * self.height
         depth.x.array[:] = cell.heights(points) / self.height
-        tags = tuple(int(tag) for tag in AREAS)
+        tags = tuple(int(tag) for tag in self.areas)
         return PlanMeasures(self.domain, self.facets, self.regions, depth, tags, degree)
 
     def footprint(self) -> float:
@@ -77,7 +79,7 @@ class Stage:
 
     def nodes(self, space: fem.FunctionSpace, *tags: Tag) -> np.ndarray:
         """Blocks of local unknowns on electrodes or other parts of the boundary."""
-        if self.regions is not None and all(tag in AREAS for tag in tags):
+        if self.regions is not None and all(tag in self.areas for tag in tags):
             entities, where = self.regions, self.dimension
         else:
             entities, where = self.facets, self.dimension - 1

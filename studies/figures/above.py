@@ -15,15 +15,15 @@ from matplotlib.tri import Triangulation
 from thincell.studies import names
 from thincell.studies.figures import data, style
 from thincell.studies.figures.build import Half
-from thincell.studies.frames import frame_at
+from thincell.studies.frames import Frame, frame_at
 from thincell.studies.results import Run
 from thincell.studies.schema.cell import ChipCell
 from thincell.studies.wording import nice
 
 CAPTION = (
-    "The thin cell from above at the end. Left: salt concentration, averaged over the height, relative to"
-    " the initial one. Right: magnitude of the current density on the electrodes, one mark per point of"
-    " integration. Lines are the electrodes' outlines."
+    "The thin cell from above at the end. Left: salt concentration relative to the initial one, averaged over"
+    " the height (view = 'plan') or that at the lid (view = 'solid'). Right: magnitude of the current density"
+    " on the electrodes, one mark per point of integration. Lines are the electrodes' outlines."
 )
 
 #: Micrometres per metre; about the width of a panel in points.
@@ -31,8 +31,9 @@ MICRO, WIDE = 1e6, 190.0
 
 
 def draw(halves: Sequence[Half]) -> Figure | None:
-    """One row per value; None without a plan view."""
-    runs = [half.thin for half in halves if half.thin is not None and data.is_plan(half.thin)]
+    """One row per value; None without one from above, or with a deposit."""
+    runs = [half.thin for half in halves if half.thin is not None and data.from_above(half.thin)]
+    runs = [run for run in runs if run.case.deposit is None]  # its own figure shows that
     if not runs:
         return None
     made = style.figure(7.4, 2.9 * len(runs) + 0.2)
@@ -52,13 +53,30 @@ def draw(halves: Sequence[Half]) -> Figure | None:
 
 
 def _concentration(axes: Axes, run: Run, time: float) -> Any:
-    frame = frame_at(run.maps, time)
+    frame = seen_from_above(run, frame_at(run.maps, time))
     values = frame.fields[names.CONCENTRATION.name] / run.case.electrolyte.concentration
     x, y = frame.points.T * MICRO
     mesh = Triangulation(x, y, frame.triangles)
     spread = max(float(np.abs(values - 1).max()), 1e-3)
     norm = Normalize(max(0.0, 1 - spread), 1 + spread)
     return axes.tripcolor(mesh, values, norm=norm, cmap="cividis", shading="gouraud", rasterized=True)
+
+
+def seen_from_above(run: Run, frame: Frame) -> Frame:
+    """A frame of a plan as it is, of a solid its lid: points (n, 2) and triangles."""
+    cell = run.case.cell
+    assert isinstance(cell, ChipCell)
+    if cell.view == "plan":
+        return frame
+    place, z = frame.points[:, :2], frame.points[:, 2]
+    lid = np.abs(z - cell.heights(place)) < 1e-6 * cell.height
+    corners = frame.triangles
+    top = lid[corners]
+    facing = top.sum(axis=1) == 3
+    triangles = corners[facing][top[facing]].reshape(-1, 3)
+    used, triangles = np.unique(triangles, return_inverse=True)
+    fields = {name: values[used] for name, values in frame.fields.items()}
+    return Frame(frame.time, place[used], triangles.reshape(-1, 3), fields)
 
 
 def _current(axes: Axes, run: Run, time: float) -> Any:

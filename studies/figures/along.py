@@ -26,7 +26,7 @@ CLOSEST = 1e-3
 
 def draw(halves: Sequence[Half]) -> Figure | None:
     """One panel per value; None from above, where a distance says little of a place."""
-    if any(half.thin is not None and data.is_plan(half.thin) for half in halves):
+    if any(half.thin is not None and data.from_above(half.thin) for half in halves):
         return None
     columns = 1 if len(halves) == 1 else 2 if len(halves) in (2, 4) else 3
     rows = -(-len(halves) // columns)

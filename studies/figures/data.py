@@ -37,9 +37,9 @@ def is_coin(run: Run) -> bool:
     return isinstance(run.case.cell, CoinCell)
 
 
-def is_plan(run: Run) -> bool:
-    """Whether the run is that of a chip seen from above."""
-    return getattr(run.case.cell, "view", "") == "plan"
+def from_above(run: Run) -> bool:
+    """Whether the run's pictures are those of a chip seen from above: a plan or a solid."""
+    return getattr(run.case.cell, "view", "") in ("plan", "solid")
 
 
 def output_times(run: Run) -> Array:

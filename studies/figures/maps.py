@@ -33,7 +33,7 @@ CEILING = 2.0
 def draw(halves: Sequence[Half]) -> Figure | None:
     """One row per value, up to three times of the thin cell and the end of the coin cell."""
     halves = [half for half in halves if half.runs and _stores(half.runs[0])]
-    halves = [half for half in halves if half.thin is None or not data.is_plan(half.thin)]
+    halves = [half for half in halves if half.thin is None or not data.from_above(half.thin)]
     if not halves:
         return None
     plans = [_plan(half) for half in halves]

@@ -83,9 +83,10 @@ class ChipCell(Table):
         default="closed",
         description="Ends of the layer: walls, or reservoirs of fixed concentration.",
     )
-    view: Literal["section", "plan"] = Field(
+    view: Literal["section", "plan", "solid"] = Field(
         default="section",
-        description="section: x-z cut through the electrodes; plan: from above, averaged over the height.",
+        description="section: x-z cut through the electrodes; plan: from above, averaged over the height;"
+        " solid: in three dimensions.",
     )
     margin_sides: Thickness | None = Field(
         default=None, description="Liquid beyond the electrodes' ends along y, if not `margin`."
@@ -177,11 +178,12 @@ class ChipCell(Table):
             found.append(Area(tag, shape.polygon()))
         return found
 
-    def plan(self) -> Plan:
-        """The chip seen from above; ValueError when its electrodes do not fit."""
+    def plan(self, walls: tuple[Tag, ...] = ()) -> Plan:
+        """The chip seen from above, with some electrodes as walls; ValueError when they do not fit."""
         areas, (left, right) = self.areas(), self.margins()
         sides = self.margin if self.margin_sides is None else self.margin_sides
-        return Plan(surrounding(areas, left, right, sides), tuple(areas), self.ends)
+        flat, high = (tuple(a for a in areas if (a.tag in walls) == up) for up in (False, True))
+        return Plan(surrounding(areas, left, right, sides), flat, self.ends, high)
 
     def heights(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Height of the liquid [m] at points (n, 2) seen from above [m]."""
@@ -362,4 +364,4 @@ Cell = Annotated[ChipCell | CoinCell | MeshCell, Field(discriminator="type")]
 
 def coordinates(case: Any) -> str:
     """Letters of the coordinates of a case's mesh."""
-    return "xy" if getattr(case.cell, "view", "") == "plan" else "xz"
+    return {"plan": "xy", "solid": "xyz"}.get(getattr(case.cell, "view", ""), "xz")

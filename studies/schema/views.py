@@ -19,7 +19,7 @@ def check_outlines(cell: ChipCell) -> None:
         if drawn:
             raise fault(
                 "geometry",
-                "an outline is seen from above only: use cell.view = 'plan', or leave it out",
+                "an outline is seen from above only: use cell.view = 'plan' or 'solid', or leave it out",
                 {},
                 at=f"{drawn[0]}.outline",
             )
@@ -43,7 +43,7 @@ def check_view(case: Case) -> None:
     if case.cell.type != "chip" or case.cell.view == "section":
         return
     without = {
-        "deposit": case.deposit is not None,
+        "deposit": case.deposit is not None and case.cell.view != "plan",
         "double_layer": case.double_layer is not None,
         "electrolyte.species": case.electrolyte.ionic,
         "electrolyte.model": case.electrolyte.model == "nernst-planck-poisson",
@@ -53,16 +53,15 @@ def check_view(case: Case) -> None:
     if found:
         raise fault(
             "cell",
-            "view = 'plan' averages a layer over its height and cannot show {key}; use view = 'section', or"
-            " leave {key} out",
-            {"key": found[0]},
+            "view = '{view}' cannot show {key}; use view = 'section', or leave {key} out",
+            {"view": case.cell.view, "key": found[0]},
             at="cell.view",
         )
     if any(r.kinetics.law == "equipotential" for r in case.reactions.values()):
         raise fault(
             "cell",
-            "view = 'plan' needs reactions of finite speed on both electrodes; give them another law of"
+            "view = '{view}' needs reactions of finite speed on both electrodes; give them another law of"
             " kinetics, or use view = 'section'",
-            {},
+            {"view": case.cell.view},
             at="cell.view",
         )
