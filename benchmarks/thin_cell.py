@@ -55,17 +55,22 @@ class ThinCell:
     def unknowns(self) -> int:
         return 3 * (self.order * self.columns + 1) * (self.order * self.layers + 1)
 
-    def mesh(self) -> PlaneMesh:
+    def lines(self) -> tuple[Any, ...]:
+        """Points along x and z."""
         h = self.slenderness
         side = round(0.38 * self.columns)
         fine = self.edge * h
         parts = [
-            _line(0.0, GAP[0], np.inf, fine, side),
-            _line(GAP[0], GAP[1], fine, fine, self.columns - 2 * side),
-            _line(GAP[1], 1.0, fine, np.inf, side),
+            line(0.0, GAP[0], np.inf, fine, side),
+            line(GAP[0], GAP[1], fine, fine, self.columns - 2 * side),
+            line(GAP[1], 1.0, fine, np.inf, side),
         ]
         x = np.concatenate([parts[0], parts[1][1:], parts[2][1:]])
-        z = _line(0.0, h, self.wall * self.debye * h, np.inf, self.layers)
+        return x, line(0.0, h, self.wall * self.debye * h, np.inf, self.layers)
+
+    def mesh(self) -> PlaneMesh:
+        h = self.slenderness
+        x, z = self.lines()
         points = np.stack(np.meshgrid(x, z, indexing="ij"), axis=-1).reshape(-1, 2)
         i, j = np.meshgrid(np.arange(x.size - 1), np.arange(z.size - 1), indexing="ij")
         a = (i * z.size + j).ravel()
@@ -82,7 +87,7 @@ class ThinCell:
         """The bordered system, at rest and uncharged."""
         made = layout(comm, self.mesh() if comm.rank == 0 else None, 1.0)
         domain, facets = made.domain, made.facets
-        element = basix.ufl.element("Lagrange", "triangle", self.order, shape=(3,))
+        element = basix.ufl.element("Lagrange", domain.basix_cell(), self.order, shape=(3,))
         space = fem.functionspace(domain, element)
         state = fem.Function(space)
         potential = fem.Constant(domain, 0.0)
@@ -120,7 +125,7 @@ class ThinCell:
         )
 
 
-def _line(start: float, end: float, first: float, last: float, cells: int) -> NDArray[np.float64]:
+def line(start: float, end: float, first: float, last: float, cells: int) -> NDArray[np.float64]:
     """Points of cells that grow geometrically from given sizes at one or both ends."""
     half = np.geomspace(1e-9, 0.5, 4000) * (end - start)
     d = np.concatenate([[0.0], half, (end - start) - half[-2::-1], [end - start]])

@@ -41,11 +41,19 @@ class Plan:
 
     ``liquid`` is one shapely polygon; its holes are pillars. Its outline is insulating; with
     ``ends = "reservoir"`` the straight ends at the smallest and the largest x are inlet and outlet.
+    ``walls`` are electrodes that fill the layer from floor to lid: no liquid is there, and their outlines
+    are boundary with their tag.
     """
 
     liquid: Any
     electrodes: tuple[Area, ...]
     ends: Literal["closed", "reservoir"] = "closed"
+    walls: tuple[Area, ...] = ()
+
+    @property
+    def metals(self) -> tuple[Area, ...]:
+        """Electrodes and walls."""
+        return self.electrodes + self.walls
 
     def __post_init__(self) -> None:
         import shapely
@@ -53,24 +61,46 @@ class Plan:
         liquid = _on_grid(self.liquid)
         if liquid.geom_type != "Polygon" or liquid.is_empty:
             raise ValueError(f"the liquid must be one connected area, not {_kind(liquid)}")
-        tags = [area.tag for area in self.electrodes]
+        tags = [area.tag for area in self.metals]
         for tag in set(tags):
             if tags.count(tag) > 1:
                 raise ValueError(f"there are {tags.count(tag)} {tag.group} electrodes; join their areas")
-        cut = []
-        for area in self.electrodes:
-            inside = shapely.intersection(_on_grid(area.polygon), liquid, grid_size=GRID)
-            if inside.area == 0:
-                raise ValueError(f"the {area.tag.group} electrode lies outside the liquid")
-            cut.append(Area(area.tag, shapely.union_all(_polygons(inside))))
         object.__setattr__(self, "liquid", shapely.orient_polygons(liquid))
-        object.__setattr__(self, "electrodes", tuple(cut))
+        for name in ("electrodes", "walls"):
+            cut = tuple(self._cut(area) for area in getattr(self, name))
+            object.__setattr__(self, name, cut)
         self._check_distances()
+        self._take_out_walls()
         if self.ends == "reservoir":
             self._check_ends()
 
+    def _cut(self, area: Area) -> Area:
+        """An electrode as far as it lies in the liquid."""
+        import shapely
+
+        inside = shapely.intersection(_on_grid(area.polygon), self.liquid, grid_size=GRID)
+        if inside.area == 0:
+            raise ValueError(f"the {area.tag.group} electrode lies outside the liquid")
+        return Area(area.tag, shapely.union_all(_polygons(inside)))
+
+    def _take_out_walls(self) -> None:
+        """Leave the liquid that is not within a wall."""
+        import shapely
+
+        if not self.walls:
+            return
+        metal = shapely.union_all([area.polygon for area in self.walls])
+        rest = _polygons(shapely.difference(self.liquid, metal, grid_size=GRID))
+        if len(rest) != 1:
+            names = " and ".join(area.tag.group for area in self.walls)
+            raise ValueError(
+                f"the {names} electrode, which fills the layer from floor to lid, leaves {len(rest)} pieces"
+                " of liquid; let it end at the outline of the liquid, or have liquid around"
+            )
+        object.__setattr__(self, "liquid", shapely.orient_polygons(rest[0]))
+
     def _check_distances(self) -> None:
-        for a, b in combinations(self.electrodes, 2):
+        for a, b in combinations(self.metals, 2):
             names = f"the {a.tag.group} and the {b.tag.group} electrode"
             overlap = a.polygon.intersection(b.polygon).area
             if overlap > 0:
@@ -80,7 +110,7 @@ class Plan:
                 raise ValueError(
                     f"{names} are {distance:.4g} m apart; at least {CLOSEST:g} m are needed"
                 )
-        for area in self.electrodes:
+        for area in self.metals:
             distance = area.polygon.distance(self.liquid.boundary)
             if 0 < distance < CLOSEST:
                 raise ValueError(
@@ -99,7 +129,7 @@ class Plan:
                 raise ValueError(
                     f"the liquid has no straight end at x = {x:.4g} m to be the {tag.group}"
                 )
-            for area in self.electrodes:
+            for area in self.metals:
                 if area.polygon.distance(end) < CLOSEST:
                     raise ValueError(
                         f"the {area.tag.group} electrode touches the {tag.group}; liquid is needed"
@@ -231,8 +261,14 @@ def _collect(
 
 
 def _classify(plan: Plan, ends: NDArray[np.float64]) -> NDArray[np.int32]:
-    """Tag of each boundary line (n, 2, 2): those along the ends of x are inlet and outlet, if open."""
+    """Tag of each boundary line (n, 2, 2): those of walls, and the ends of x if these are open."""
+    import shapely
+
     tags = np.full(len(ends), int(Tag.INSULATOR), dtype=np.int32)
+    places = np.concatenate([ends, ends.mean(axis=1, keepdims=True)], axis=1)
+    for area in plan.walls:
+        away = shapely.distance(area.polygon.boundary, shapely.points(places))
+        tags[np.all(away < CLOSEST / 2, axis=1)] = area.tag
     if plan.ends == "closed":
         return tags
     x0, _, x1, _ = plan.liquid.bounds

@@ -115,7 +115,7 @@ def wanted_sizes(plan: Plan, grading: PlanGrading) -> Sizes:
     """The size function of a plan."""
     import shapely
 
-    outlines = shapely.union_all([area.polygon.boundary for area in plan.electrodes])
+    outlines = shapely.union_all([area.polygon.boundary for area in plan.metals])
     window = None if grading.window is None else grading.window.polygon()
     shapely.prepare([outlines, window])
     free = Sizes(grading, outlines, window)
@@ -155,8 +155,8 @@ def _narrow(plan: Plan) -> tuple[Floats, Floats]:
     import shapely
 
     found, gaps = [np.empty((0, 2, 2))], [np.empty(0)]
-    for area in plan.electrodes:
-        others = shapely.union_all([e.polygon for e in plan.electrodes if e is not area])
+    for area in plan.metals:
+        others = shapely.union_all([e.polygon for e in plan.metals if e is not area])
         if others.is_empty:
             continue
         shapely.prepare(others)

@@ -24,7 +24,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from thincell.geometry.planemesh import PlaneMesh
+from thincell.geometry.planemesh import PlaneMesh, PlanMesh
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -81,6 +81,8 @@ class _Bisection:
         ends, sides, tags = _edges(base)
         self._add_edges(ends, tags)
         self.triangles, self.sides = self._longest_first(base.triangles, sides)
+        #: Of which triangle of the base each is a part.
+        self.base, self.origin = base, np.arange(len(base.triangles))
 
     def _ask(self, points: Floats) -> Floats:
         sizes = np.asarray(self.wanted(points), dtype=np.float64)
@@ -156,6 +158,8 @@ class _Bisection:
         made = [self._longest_first(*child) for child in pair]
         self.triangles = np.concatenate([self.triangles[~chosen], *(child[0] for child in made)])
         self.sides = np.concatenate([self.sides[~chosen], *(child[1] for child in made)])
+        parents = self.origin[chosen]
+        self.origin = np.concatenate([self.origin[~chosen], parents, parents])
         return len(chosen) - len(old)
 
     def _cut_edges(self, edges: Integers) -> None:
@@ -171,7 +175,10 @@ class _Bisection:
     def mesh(self) -> PlaneMesh:
         """What has been made so far."""
         lines = (self.tags != INSIDE) & (self.middle < 0)
-        return PlaneMesh(self.points, self.triangles, self.ends[lines], self.tags[lines])
+        found = (self.points, self.triangles, self.ends[lines], self.tags[lines])
+        if isinstance(self.base, PlanMesh):
+            return PlanMesh(*found, self.base.regions[self.origin])
+        return PlaneMesh(*found)
 
 
 def _edges(base: PlaneMesh) -> tuple[Integers, Integers, NDArray[np.int32]]:

@@ -20,7 +20,8 @@ from thincell.model.ops import Value
 CELL_DEGREE = 5
 FACET_DEGREE = 8
 
-#: In cells of linear elements at a diffuse interface; 5 instead changes the speed of a front by < 1e-4.
+#: In cells of linear elements, at a diffuse interface and in three dimensions; 5 instead changes the speed of
+#: a front by < 1e-4.
 LINEAR_DEGREE = 2
 
 

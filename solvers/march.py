@@ -20,9 +20,6 @@ from thincell.solvers.controls import LimitedCurrent
 from thincell.solvers.failure import NotConverged, StepFailed
 from thincell.solvers.stepper import TimeStepper
 
-#: How many times as long a step may have been as the state at its end allows the next one to be.
-TOO_LONG = 4.0
-
 #: Share of the time since the step began below which two times are the same.
 SLIVER = 1e-9
 
@@ -71,7 +68,8 @@ class March:
 
     ``pause`` is called between any two attempts, when the stepper holds an accepted state: what
     it finds there and in `position` is enough to go on from, in another process as well. ``longest`` is
-    the largest step from the accepted state, where something besides the local error bounds it.
+    the largest step from the accepted state, where something besides the local error bounds it, and
+    ``ran_away`` of the size of an attempted step whether its end shows that it was far too long.
     """
 
     stepper: TimeStepper
@@ -84,6 +82,7 @@ class March:
     on_step: Callable[[str | None], None] = lambda event: None
     pause: Callable[[], None] = lambda: None
     longest: Callable[[], float] = lambda: inf
+    ran_away: Callable[[float], bool] = lambda dt: False
     event_tolerance: float = 1e-7
     position: Position | None = None
 
@@ -131,8 +130,8 @@ class March:
         return Position(stops, list(range(len(self.events))), self.size.dt)
 
     def _good(self, dt: float) -> bool:
-        """Judge the attempted step by its error, and by how long it should have been at most."""
-        if dt > TOO_LONG * self.longest():
+        """Judge the attempted step by its error, and by what else bounds it, seen from its end."""
+        if self.ran_away(dt):
             self.size.dt = dt / 2
             return False
         proposed = self.size.dt

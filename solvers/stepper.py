@@ -23,6 +23,9 @@ from thincell.solvers.failure import NotConverged
 
 Array = NDArray[np.float64]
 
+#: Potentials [RT/F] closer than this are the same.
+SAME = 1e-6
+
 
 @dataclass
 class History:
@@ -210,10 +213,17 @@ class TimeStepper:
         try:
             return self._newton(control, beyond)
         except NotConverged:
-            jump = isinstance(control, GivenPotential)
-            if not jump and not (isinstance(control, GivenCurrent) and older is None):
+            self.take_back()
+            if not self._jumps(control, older):
                 raise
         return self._approach(control, beyond)
+
+    def _jumps(self, control: Control, older: float | None) -> bool:
+        """Whether a control asks for another potential than the last state's, or for a current from rest."""
+        assert self.system is not None
+        if isinstance(control, GivenPotential):
+            return abs(control.potential - self.system.reading()) > SAME
+        return isinstance(control, GivenCurrent) and older is None
 
     def _newton(self, control: Control, beyond: Callable[[float], float] | None) -> int:
         """Newton's method; with a given potential the metal is put at it first.
@@ -235,7 +245,6 @@ class TimeStepper:
         assert self.system is not None
         least = 1e-5 if beyond is None else 1e-2
         assert isinstance(control, GivenPotential | GivenCurrent)
-        self.take_back()
         begin, end = (
             (self.system.reading(), control.potential)
             if isinstance(control, GivenPotential)

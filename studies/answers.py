@@ -15,6 +15,7 @@ from thincell.studies.frames import frame_at
 from thincell.studies.protocol import COMPLIANCE
 from thincell.studies.results import Run
 from thincell.studies.schema.cell import coordinates
+from thincell.studies.validity import averaging
 from thincell.studies.wording import current_density, metres, nice, number, quantity, seconds, volts
 
 #: A reaction that carries less than this share of the current is not mentioned.
@@ -201,6 +202,10 @@ def cautions(halves: Sequence[Half]) -> list[str]:
     """What to keep in mind about these results, each with its reason in the numbers."""
     runs = [run for half in halves for run in half.runs]
     found: dict[str, None] = {}
+    for run in runs:
+        plan = averaging(run.case)
+        if plan is not None:
+            found[f"{plan.sentence}."] = None
     high = max((_beyond(run) for run in runs), default=0.0)
     if high > 0:
         top = runs[0].case.electrolyte.validity()[1]

@@ -26,6 +26,7 @@ from thincell.studies.resolution import Resolution, resolution
 from thincell.studies.schema.cell import MeshCell
 from thincell.studies.schema.deposit_chen import CHEN
 from thincell.studies.schema.protocol import Step
+from thincell.studies.validity import averaging
 from thincell.studies.wording import metres, number
 
 #: Seconds per Newton iteration and unknown, and per iteration, measured on one core with MUMPS.
@@ -34,6 +35,9 @@ PER_UNKNOWN, PER_ITERATION = 2.5e-6, 3e-3
 #: The same where double layers are resolved: three fields, elements of high aspect ratio, 7e4 to 5e5
 #: unknowns (assembly and factorisation; 0.9e-5 to 1.9e-5).
 PER_UNKNOWN_RESOLVED = 1.2e-5
+
+#: In three dimensions, where a node has four times as many neighbours.
+PER_UNKNOWN_SOLID = 2e-5
 
 #: Seconds per Newton iteration and unknown with a deposit, 5e3 to 4e4 unknowns.
 PER_UNKNOWN_DEPOSIT = 9e-6
@@ -77,7 +81,9 @@ def cost(case: Case, unknowns: int) -> float:
         iterations = sum(_iterations(case, step) for step in case.protocol)
         return iterations * (PER_ITERATION + PER_UNKNOWN_DEPOSIT * unknowns)
     steps = len(case.protocol) * (ITERATIONS if case.electrolyte.model != "ohmic" else 20)
-    share = PER_UNKNOWN_RESOLVED if resolves_double_layers(case) else PER_UNKNOWN
+    resolved = resolves_double_layers(case)
+    solid = getattr(case.cell, "view", "") == "solid"
+    share = PER_UNKNOWN_RESOLVED if resolved else PER_UNKNOWN_SOLID if solid else PER_UNKNOWN
     return steps * (PER_ITERATION + share * unknowns)
 
 
@@ -103,6 +109,9 @@ def show(found: Check, console: Console) -> None:
         console.print(f"- {escape(sentence)}.", highlight=False, soft_wrap=True)
     console.print()
     _show_windows(found.case, console)
+    plan = averaging(found.case)
+    if plan is not None:
+        console.print(f"{escape(plan.sentence)}.", highlight=False, soft_wrap=True)
     _show_resolution(found.resolution, console)
     _show_guard(found.case, console)
     console.print(_cost(found), highlight=False)

@@ -88,9 +88,10 @@ def mesh(
         target = Path(to)
         if target.is_dir():
             raise InputError(f"--to: {to!r} is a folder; name a file, such as cell.msh")
-        plane = make_mesh(loaded)
-        write_mesh(plane, target)
-        return f"{to}: {len(plane.points)} points, {len(plane.triangles)} triangles"
+        made = make_mesh(loaded)
+        write_mesh(made, target)
+        kind = "triangles" if made.points.shape[1] == 2 else "tetrahedra"
+        return f"{to}: {len(made.points)} points, {len(made.cells)} {kind}"
 
     say(on_root(work))
 

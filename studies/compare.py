@@ -15,13 +15,17 @@ from typing import Any
 
 from mpi4py import MPI
 
+import numpy as np
+
 from thincell.studies import models, output
 from thincell.studies.case import Case, InputError
+from thincell.studies.growth.ground import Floor, ground_in
 from thincell.studies.nominal import nominal_density
 from thincell.studies.parallel import on_root
 from thincell.studies.progress import Progress, Silent
 from thincell.studies.results import Run
 from thincell.studies.schema.cell import ChipCell, CoinCell
+from thincell.studies.schema.deposit import DepositTable
 from thincell.studies.worker import Task, run_all
 
 #: The file that makes a folder a comparison's.
@@ -106,15 +110,25 @@ def twin(case: Case) -> Case:
     if case.deposit is not None:  # as wide a strip of the disc as the chip's electrode
         assert isinstance(case.cell, ChipCell)
         data["cell"]["patch"] = f"{case.cell.working.width!r} m"
-        inside = [-case.cell.working.width <= seed.x <= 0 for seed in case.deposit.seeds]
-        kept = zip(data["deposit"]["seeds"], inside, strict=True)
-        data["deposit"]["seeds"] = [seed for seed, here in kept if here]
+        data["deposit"]["seeds"] = _on_strip(case.cell, case.deposit, data["deposit"]["seeds"])
     data["mesh"] = {"order": case.mesh.order}
     for step, table in zip(case.protocol, data["protocol"], strict=True):
         if step.kind in ("plate", "strip"):
             table[step.kind] = f"{nominal_density(case, step)!r} A/m^2"
     data["title"] = f"Coin-cell twin of: {case.title}"
     return type(case).parse(data)
+
+
+def _on_strip(cell: ChipCell, deposit: DepositTable, tables: list[Any]) -> list[Any]:
+    """Seeds in the twin: those over a section's electrode; those from above as they follow on the rim."""
+    ground, width = ground_in(cell), cell.working.width
+    if isinstance(ground, Floor):
+        inside = [-width <= seed.x <= 0 for seed in deposit.seeds]
+        return [table for table, here in zip(tables, inside, strict=True) if here]
+    centres = np.array([ground.centre(seed) for seed in deposit.seeds]).reshape(-1, 2)
+    places = -width * ground.along(centres) / ground.length if len(centres) else []
+    made = zip(places, deposit.seeds, strict=True)
+    return [{"x": f"{float(x)!r} m", "radius": f"{seed.radius!r} m"} for x, seed in made]
 
 
 def cases(case: Case) -> tuple[str | None, list[tuple[str, Case]]]:

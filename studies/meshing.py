@@ -283,15 +283,19 @@ def _lines_of(mesh: object, name: str, cell: MeshCell) -> np.ndarray:
     )
 
 
-def write_mesh(plane: PlaneMesh, path: Path) -> None:
+def write_mesh(made: Mesh, path: Path) -> None:
     """Export through meshio, with the physical names of the boundary tags."""
     import meshio
 
-    cells = [("line", plane.lines), ("triangle", plane.triangles)]
-    physical = [plane.line_tags, np.full(len(plane.triangles), ELECTROLYTE, dtype=np.int32)]
-    groups = {Tag(int(t)).group: np.array([int(t), 1]) for t in np.unique(plane.line_tags)}
-    groups[ELECTROLYTE_GROUP] = np.array([ELECTROLYTE, 2])
-    points = np.column_stack([plane.points, np.zeros(len(plane.points))])
+    if isinstance(made, PlaneMesh):
+        cells, tags = [("line", made.lines), ("triangle", made.triangles)], made.line_tags
+    else:
+        cells, tags = [("triangle", made.facets), ("tetra", made.tetrahedra)], made.facet_tags
+    dimension = made.points.shape[1]
+    physical = [tags, np.full(len(made.cells), ELECTROLYTE, dtype=np.int32)]
+    groups = {Tag(int(t)).group: np.array([int(t), dimension - 1]) for t in np.unique(tags)}
+    groups[ELECTROLYTE_GROUP] = np.array([ELECTROLYTE, dimension])
+    points = np.column_stack([made.points, np.zeros((len(made.points), 3 - dimension))])
     mesh = meshio.Mesh(
         points,
         cells,

@@ -33,6 +33,7 @@ from thincell.studies.formulation.binary import BinarySalt, Ohmic
 from thincell.studies.formulation.build import add_closure, formulate, scales_of
 from thincell.studies.formulation.chen import ChenFront, ChenSalt
 from thincell.studies.formulation.electrodes import Area, Boundary, Electrode
+from thincell.studies.formulation.growing import Growing
 from thincell.studies.growth.chen import ChenMetal
 from thincell.studies.growth.deposit import Deposit
 from thincell.studies.schema.case import Case
@@ -166,8 +167,10 @@ class Problem:
         if self.deposit is not None and surface.tag == Tag.WORKING:
             return self.deposit.front(surface, self.measures)
         if isinstance(self.measures, PlanMeasures):
-            assert isinstance(self.formulation, BinarySalt | Ohmic)  # the case's schema sees to it
-            return Area(self.formulation, surface, self.measures, self.state)
+            model: Any = self.formulation
+            model = model.inner if isinstance(model, Growing) else model
+            assert isinstance(model, BinarySalt | Ohmic)  # the case's schema sees to it
+            return Area(model, surface, self.measures, self.state)
         return Boundary(self.formulation, surface, self.measures, self.state, self._rate_of)
 
     def _reactions_on(self, tag: int) -> tuple[Reaction, ...]:
@@ -420,6 +423,10 @@ class Problem:
     def longest_step(self) -> float:
         """Largest scaled time step that the front of a deposit allows."""
         return np.inf if self.deposit is None else self.deposit.longest_step(self.stepper.time)
+
+    def ran_away(self, dt: float) -> bool:
+        """Whether the front of a deposit is too fast after a scaled step."""
+        return self.deposit is not None and self.deposit.ran_away(dt)
 
     @property
     def unknowns(self) -> int:

@@ -215,6 +215,7 @@ class Runner:
             on_step=on_step,
             pause=lambda: self._between(number, start, march.position),
             longest=p.longest_step,
+            ran_away=p.ran_away,
             position=position,
         )
         try:

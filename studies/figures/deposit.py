@@ -20,8 +20,9 @@ from thincell.studies.wording import nice
 CAPTION = (
     "Salt concentration relative to the initial one, one colour scale for all pictures; grey is the"
     " metal (metal fraction above 1/2), orange metal that has lost contact with the electrode. Width and"
-    " height are in true proportions. Q is the charge passed per nominal area, plated and stripped added"
-    " up; the voltage is that of the working against the counter electrode."
+    " height are in true proportions; from above the grey is as opaque as the metal is thick. Q is the charge"
+    " passed per nominal area, plated and stripped added up; the voltage is that of the working against the"
+    " counter electrode."
 )
 
 #: Rows of a figure of two cells, and frames in a strip.

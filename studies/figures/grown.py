@@ -13,6 +13,7 @@ from thincell.geometry.section import Electrode, Section
 from thincell.geometry.tags import Tag
 from thincell.studies import names
 from thincell.studies.figures import data
+from thincell.studies.figures.fromabove import Plan
 from thincell.studies.frames import LEVEL, METAL, Array, Frame, metal_areas, outline, pieces
 from thincell.studies.frames import frames as frames_of
 from thincell.studies.results import Run
@@ -27,7 +28,8 @@ TIE = 0.01
 class Grown:
     """The deposit of one run; ``initial`` is c0 [mol.m-3], ``history`` the columns of history.csv.
 
-    Without a section (a mesh of one's own) any boundary of the mesh counts as the electrode.
+    It is seen in a ``section`` or from ``above``. With neither (a mesh of one's own) any boundary of the
+    mesh counts as the electrode.
     """
 
     label: str
@@ -35,6 +37,7 @@ class Grown:
     history: Mapping[str, NDArray[Any]]
     initial: float
     section: Section | None
+    above: Plan | None = None
     _dead: dict[Frame, NDArray[np.bool_]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
@@ -43,7 +46,7 @@ class Grown:
         if METAL not in run.maps:
             return None
         initial = run.case.electrolyte.concentration
-        return cls(label, frames_of(run.maps), run.history, initial, data.section(run))
+        return cls(label, frames_of(run.maps), run.history, initial, data.section(run), Plan.of(run))
 
     # -- history --------------------------------------------------------------------------------------
 
@@ -87,12 +90,16 @@ class Grown:
         return self._dead[shown]
 
     def distance(self, points: Array) -> Array:
-        """Distance [m] of points from the working electrode; without a section, from the bottom."""
+        """Distance [m] of points from the working electrode; in a mesh of one's own, from the bottom."""
+        if self.above is not None:
+            return self.above.rim.distance(points)
         if self.section is None:
             return points[:, 1] - min(float(f.points[:, 1].min()) for f in self.frames)
         return _distance(points, self.section.electrode(Tag.WORKING), self.section)
 
     def _touching(self, shown: Frame) -> NDArray[np.bool_]:
+        if self.above is not None:
+            return self.distance(shown.points) <= TOUCH * self.above.cell.height
         if self.section is None:
             return _on_boundary(shown)
         return self.distance(shown.points) <= TOUCH * self.section.height
@@ -146,6 +153,8 @@ class Grown:
             working = self.section.electrode(Tag.WORKING)
             level = self.section.height if working.wall == "lid" else 0.0
             places = np.array([[working.start, level], [working.end, level]])
+        elif not len(places) and self.above is not None:
+            places = np.reshape(self.above.rim.metal.bounds, (2, 2))
         elif not len(places):
             places = self.frames[-1].points
         return places.min(axis=0), places.max(axis=0)
@@ -157,7 +166,9 @@ class Grown:
         return 2 * np.pi * shown.points[shown.triangles, 0].mean(axis=1)
 
     def _footprint(self, shown: Frame) -> float:
-        """Area [m2] per unit of `_weight`'s length."""
+        """Area [m2] per unit of `_weight`'s length; from above that of the rim."""
+        if self.above is not None:
+            return self.above.rim.length
         if self.section is None:
             return float(np.ptp(shown.points[:, 0]))
         length = 1.0 if self.section.axisymmetric else self.section.length

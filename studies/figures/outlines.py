@@ -25,9 +25,9 @@ CAPTION = (
     " proportions."
 )
 MEASURES_CAPTION = (
-    "Largest distance of living metal from the electrode (tip) and volume of all metal per footprint"
-    " (mean); root mean square deviation of that distance along the outline; speed of the tip between"
-    " two outputs; share of the metal that has lost contact with the electrode."
+    "Largest distance of living metal from the electrode (tip) and volume of all metal per footprint,"
+    " from above per wall of the rim (mean); root mean square deviation of that distance along the outline;"
+    " speed of the tip between two outputs; share of the metal that has lost contact with the electrode."
 )
 
 #: Outlines in one picture, at most.

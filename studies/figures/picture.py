@@ -19,6 +19,7 @@ from thincell.geometry.section import Section
 from thincell.geometry.tags import Tag
 from thincell.studies import names
 from thincell.studies.figures import data
+from thincell.studies.figures.fromabove import shade
 from thincell.studies.figures.grown import Grown
 from thincell.studies.figures.view import View
 from thincell.studies.frames import LEVEL, Array, Frame, outline
@@ -64,10 +65,14 @@ def draw_frame(axes: Axes, growth: Grown, shown: Frame, seen: View, norm: Normal
     liquid = Triangulation(x, z, triangles, mask=solid.all(axis=1))
     image = axes.tripcolor(liquid, np.maximum(values, 0), norm=norm, cmap=PALETTE, shading="gouraud")
     image.set_rasterized(True)
-    for part, colour in ((solid & ~dead[triangles], ALIVE), (solid & dead[triangles], DEAD)):
+    alive = ALIVE if growth.above is None else "white"  # under the grey
+    for part, colour in ((solid & ~dead[triangles], alive), (solid & dead[triangles], DEAD)):
         if part.any():
             metal = Triangulation(x, z, triangles, mask=~part.any(axis=1))
             axes.tricontourf(metal, xi, levels=[LEVEL, xi.max() + 1], colors=[colour], zorder=2)
+        if colour == alive and growth.above is not None:
+            thickness = growth.above.thickness(shown.points[chosen], xi)
+            shade(axes, Triangulation(x, z, triangles), thickness, ALIVE)
     segments, _ = outline(shown)
     edge = LineCollection(list(segments * UNIT), colors="black", linewidths=0.9, capstyle="round")
     axes.add_collection(edge, autolim=False)
@@ -79,6 +84,8 @@ def surroundings(axes: Axes, growth: Grown, seen: View) -> None:
     """Walls, electrodes, the limits of the field of view; true proportions, no ticks."""
     if growth.section is not None:
         _walls(axes, growth.section, seen)
+    if growth.above is not None:
+        growth.above.draw(axes, ELECTRODES, UNIT)
     axes.set_xlim(seen.left * UNIT, seen.right * UNIT)
     axes.set_ylim(seen.low * UNIT, seen.high * UNIT)
     axes.set_aspect("equal", adjustable="box")
@@ -109,7 +116,7 @@ def _legend(sights: Sequence[Sight], metal: bool) -> list[Patch]:
         handles.append(Patch(facecolor=ALIVE, edgecolor="black", lw=0.9, label="metal"))
     if metal and any(_dead_in_view(*sight) for sight in sights):
         handles.append(Patch(facecolor=DEAD, edgecolor="black", lw=0.9, label="dead metal"))
-    if any(growth.section is not None for growth, _, _ in sights):
+    if any(growth.section is not None or growth.above is not None for growth, _, _ in sights):
         face = ELECTRODES[Tag.WORKING]
         handles.append(Patch(facecolor=face, edgecolor="black", lw=0.6, label="working electrode"))
     return handles

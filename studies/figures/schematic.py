@@ -15,7 +15,9 @@ from thincell.geometry.section import Section
 from thincell.geometry.tags import Tag
 from thincell.studies.figures import data, style
 from thincell.studies.figures.build import Half
+from thincell.studies.frames import frames
 from thincell.studies.results import Run
+from thincell.studies.schema.cell import coordinates
 from thincell.studies.wording import metres, nice
 
 CAPTION = (
@@ -187,12 +189,13 @@ def _scale_bar(axes: Axes, end: float, level: float, about: float, vertical: boo
 
 
 def _mesh(run: Run) -> Figure:
-    """A mesh of one's own has no plan of electrodes: its triangles, in true proportions."""
+    """Without a section: the triangles of the first output, in true proportions."""
     made = style.figure(8.0, 3.0)
     axes = made.add_subplot()
-    points = run.maps["points"] * 1e6
-    axes.triplot(points[:, 0], points[:, 1], run.maps["triangles"], color=style.THIN, lw=0.3)
+    first = frames(run.maps)[0]
+    points = first.points * 1e6
+    axes.triplot(points[:, 0], points[:, 1], first.triangles, color=style.THIN, lw=0.3)
     axes.set_aspect("equal")
     axes.set_xlabel("x / µm")
-    axes.set_ylabel("z / µm")
+    axes.set_ylabel(f"{coordinates(run.case)[1]} / µm")
     return made

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from thincell.geometry.tags import Tag
+from thincell.studies.figures.fromabove import Plan, fitted
 from thincell.studies.figures.grown import Grown
 from thincell.studies.wording import metres, nice
 
@@ -58,6 +59,8 @@ def view(growth: Grown, aspect: float | None = None) -> View:
     deposit that is wider is shown around its tip, together with the nearest end of the electrode where
     that fits into the widest picture; one that is narrower gets more of the liquid beside it.
     """
+    if growth.above is not None:
+        return _from_above(growth, growth.above, aspect)
     (x0, z0), (x1, z1) = growth.extent()
     low, high, wall = _levels(growth, float(z0), float(z1))
     tall = high - low
@@ -78,6 +81,13 @@ def view(growth: Grown, aspect: float | None = None) -> View:
     wide = min(wide, bounds[1] - bounds[0])
     left = min(max(middle - 0.5 * wide, bounds[0]), bounds[1] - wide)
     return View(left, left + wide, low, high, wall, whole)
+
+
+def _from_above(growth: Grown, plan: Plan, aspect: float | None) -> View:
+    """The window, or all metal and the electrode."""
+    low, high = growth.extent()
+    (left, bottom), (right, top) = fitted(*plan.box(low, high), aspect)
+    return View(left, right, bottom, top, 0.0, (float(low[0]), float(high[0])))
 
 
 def _levels(growth: Grown, z0: float, z1: float) -> tuple[float, float, float]:

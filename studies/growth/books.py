@@ -72,16 +72,17 @@ class MetalBooks:
         }
 
     def tip_height(self) -> float:
-        """z [m] of the highest point of the contour xi = 1/2; 0 without metal."""
+        """How far out [m] the contour xi = 1/2 is at most: z, or from above the distance; 0 without metal."""
         domain, d = self.problem.domain, self.deposit
         cells = d.scalars.dofmap.list[: domain.topology.index_map(2).size_local]
-        xi, z = d.xi()[cells], d.points[:, 1][cells]
+        xi, places = d.xi()[cells], d.points[cells]
         highest = 0.0
         for a, b in EDGES:
             crossing = (xi[:, a] - 0.5) * (xi[:, b] - 0.5) < 0
             if crossing.any():
                 p, q = xi[crossing, a], xi[crossing, b]
                 share = (0.5 - p) / (q - p)
-                height = z[crossing, a] + share * (z[crossing, b] - z[crossing, a])
+                start, end = places[crossing, a], places[crossing, b]
+                height = d.ground.height(start + share[:, None] * (end - start))
                 highest = max(highest, float(np.max(height)))
         return float(self.problem.comm.allreduce(highest, MPI.MAX))

@@ -66,7 +66,7 @@ class ChenMetal(Deposit):
     def grow(self, inner: Any) -> Any:
         """The formulation, which takes the place of the inner one."""
         law = law_of(self._case)
-        start = metal_fraction(self.table, self.section, self.points)
+        start = metal_fraction(self.table, self.ground, self.points)
         self.growing = ChenSalt(law.on(self.domain), self.scales.on(self.domain), start)
         self._means = NodalMeans(self.scalars)
         self._velocity = fem.Function(self.scalars, name="velocity")

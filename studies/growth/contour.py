@@ -8,6 +8,7 @@ import numpy as np
 from dolfinx import fem
 from numpy.typing import NDArray
 
+from thincell.model.measures import PlanMeasures
 from thincell.studies.growth.deposit import distance
 from thincell.studies.growth.nodal import NodalMeans
 from thincell.studies.growth.segments import segments
@@ -18,14 +19,18 @@ Array = NDArray[np.float64]
 
 
 class FrontSampler:
-    """Rows (x, z, length of the segment, values ...) along the front on rank 0, None elsewhere."""
+    """Rows (x, z, area, values ...) along the front on rank 0, None elsewhere.
+
+    The area is the length of the segment, times the depth of the liquid in a plan.
+    """
 
     def __init__(self, problem: Problem, expressions: list[Any]) -> None:
         assert problem.deposit is not None
         self.problem, deposit = problem, problem.deposit
         zero = fem.Constant(problem.domain, 0.0)
         self._means = NodalMeans(deposit.scalars)
-        self._expressions = [self._means.compiled(e + zero) for e in expressions]
+        depth = problem.measures.depth if isinstance(problem.measures, PlanMeasures) else 1.0 + zero
+        self._expressions = [self._means.compiled(e + zero) for e in (depth, *expressions)]
         self._vertices = Vertices(deposit.scalars)
 
     def __call__(self) -> Array | None:
@@ -42,4 +47,4 @@ class FrontSampler:
         ends = segments(plane.triangles, distance(xi[:, 0]), np.column_stack([points, *gathered]))
         length = np.hypot(*(ends[:, 1, :2] - ends[:, 0, :2]).T)
         middle = ends.mean(axis=1)
-        return np.column_stack([middle[:, :2], length, middle[:, 2:]])
+        return np.column_stack([middle[:, :2], length * middle[:, 2], middle[:, 3:]])

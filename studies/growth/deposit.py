@@ -14,7 +14,6 @@ import numpy as np
 import ufl
 from dolfinx import fem
 
-from thincell.geometry.section import Section
 from thincell.geometry.tags import Tag
 from thincell.model.constants import GAS_CONSTANT
 from thincell.model.deposit import REACH, Interface
@@ -30,13 +29,16 @@ from thincell.studies.formulation.growing import Growing
 from thincell.studies.growth.beginning import metal_fraction
 from thincell.studies.growth.filming import PlainLaw
 from thincell.studies.growth.grains import orientation
+from thincell.studies.growth.ground import ground_of
 from thincell.studies.growth.groups import film_speed, plates, surface_energy
 from thincell.studies.growth.interphase import Interphase
 from thincell.studies.growth.nodal import NodalMeans
 from thincell.studies.growth.segments import Nearby, nearby, segments
 from thincell.studies.schema.case import Case
-from thincell.studies.schema.cell import MeshCell
 from thincell.studies.schema.deposit import DepositTable
+
+#: Advances of the front, by its speed at the end of a step, that make the step be taken back.
+TOO_FAR = 4.0
 
 #: Scaled speed below which the front stands still.
 STILL = 1e-12
@@ -59,7 +61,7 @@ class Deposit:
         assert case.deposit is not None
         self.table: DepositTable = case.deposit
         self.state, self.potential, self.scales = state, potential, scales
-        self.section = section_of(case)
+        self.ground = ground_of(case)
         self.domain: Any = state.function_space.mesh
         self.comm: MPI.Intracomm = self.domain.comm
         self.scalars = fem.functionspace(self.domain, ("Lagrange", 1))
@@ -89,7 +91,7 @@ class Deposit:
         """The formulation with the deposit in it."""
         interface = Interface(self.table.interface / self.scales.length).on(self.domain)
         unit = max(self.volumes.values())
-        start = metal_fraction(self.table, self.section, self.points)
+        start = metal_fraction(self.table, self.ground, self.points)
         self.growing = Growing.around(inner, self.state, interface, unit, start, self.scalars)
         if self.film is not None:
             law = PlainLaw(inner, self.plating, self._case, self._electrolyte, self.scales)
@@ -221,15 +223,16 @@ class Deposit:
         return [*densities, *(bare(e) for e in others)]
 
     def on_electrode(self, problem: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """x [m] of the electrode's nodes in order, overpotential [V] and metal fraction. All ranks."""
+        """Places [m] along the ground in order, overpotential [V] and metal fraction there. All ranks."""
         if self._overpotential is None:
             points = self.scalars.element.interpolation_points
             first = problem.formulation.overpotential(problem.surfaces[0], self.state)
             self._overpotential = fem.Expression(bare(first), points)
-            self._ground = problem.stage.nodes(self.scalars, Tag.WORKING)
+            self._on_ground = problem.stage.nodes(self.scalars, Tag.WORKING)
         self._velocity.interpolate(self._overpotential)
-        eta = self._velocity.x.array[self._ground] * self.scales.potential
-        mine = np.column_stack([self.points[self._ground, 0], eta, self.xi()[self._ground]])
+        eta = self._velocity.x.array[self._on_ground] * self.scales.potential
+        along = self.ground.along(self.points[self._on_ground])
+        mine = np.column_stack([along, eta, self.xi()[self._on_ground]])
         rows = np.concatenate(self.comm.allgather(mine))
         rows = rows[np.unique(rows[:, 0], return_index=True)[1]]
         return rows[:, 0], rows[:, 1], rows[:, 2]
@@ -258,8 +261,20 @@ class Deposit:
     def longest_step(self, time: float) -> float:
         """Largest scaled time step from ``time``: the front advances by ``courant`` delta."""
         self._refresh(time)
-        advance = self.table.courant * self.table.interface / self.scales.length
-        return advance / max(self.speed(), STILL)
+        return self._advance / max(self.speed(), STILL)
+
+    @property
+    def _advance(self) -> float:
+        """Scaled distance by which the front advances in a step at most."""
+        return self.table.courant * self.table.interface / self.scales.length
+
+    def ran_away(self, dt: float) -> bool:
+        """Whether the solved state's speed, kept over the step that led to it, is several advances.
+
+        A front that is nearly dry has such solutions beside the one that is meant. Nothing is refreshed: the
+        flows of the step have still to be booked as they were solved.
+        """
+        return self.speed() * dt > TOO_FAR * self._advance
 
 
 def distance(xi: np.ndarray) -> np.ndarray:
@@ -267,12 +282,6 @@ def distance(xi: np.ndarray) -> np.ndarray:
     least = np.exp(-REACH)
     inside = np.clip(xi, least, 1 - least)
     return np.clip(np.log(inside / (1 - inside)), -REACH, REACH)
-
-
-def section_of(case: Case) -> Section:
-    """The section of a cell that can carry a deposit: any but a mesh of one's own."""
-    assert not isinstance(case.cell, MeshCell)
-    return case.cell.section()
 
 
 def volume_per_charge(reaction: Reaction, scales: Scales) -> float:

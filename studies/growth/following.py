@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 from thincell.geometry.band import band_sizes
 from thincell.geometry.planemesh import PlaneMesh
 from thincell.geometry.refine import refine
-from thincell.geometry.section import Section
-from thincell.geometry.tags import Tag
 from thincell.studies.growth.beginning import metal_fraction
+from thincell.studies.growth.ground import Ground, lattice
 from thincell.studies.schema.deposit import WIDTH, DepositTable
 from thincell.studies.schema.errors import InputError
 
@@ -40,7 +39,7 @@ class Follower:
     """Makes meshes for a deposit. Plane meshes live on rank 0."""
 
     table: DepositTable
-    section: Section
+    ground: Ground
     base: PlaneMesh
 
     @property
@@ -51,7 +50,7 @@ class Follower:
     def first(self) -> PlaneMesh:
         """The mesh of the start."""
         if self.table.adaptive:
-            return self.around(_front_of_start(self.table, self.section))
+            return self.around(_front_of_start(self.table, self.ground))
         return self._refined(self._box())
 
     def next(self, plane: PlaneMesh, xi: Array, nuclei: Array) -> PlaneMesh:
@@ -66,8 +65,8 @@ class Follower:
         if not len(front):
             return self.base
         band = self.table.band * self.table.interface
-        extent = self.section.end - self.section.start + self.section.height
-        return self._refined(band_sizes(front, self.table.longest_edge, band, GROWTH, extent))
+        edge, extent = self.table.longest_edge, self.ground.extent
+        return self._refined(band_sizes(front, edge, band, GROWTH, extent))
 
     def _refined(self, sizes: Sizes) -> PlaneMesh:
         try:
@@ -78,23 +77,19 @@ class Follower:
             ) from None
 
     def _box(self) -> Sizes:
-        """Fine up to ``reach`` above the electrode."""
-        table, electrode = self.table, self.section.electrode(Tag.WORKING)
-        reach = box_height(table)
-        top = electrode.thickness + reach
+        """Fine up to ``reach`` from the ground."""
+        reach, edge = box_height(self.table, self.ground), self.table.longest_edge
 
         def sizes(points: Array) -> Array:
-            x, z = points[:, 0], points[:, 1]
-            beside = np.maximum(np.maximum(electrode.start - reach - x, x - electrode.end - reach), 0)
-            away = np.hypot(beside, np.maximum(z - top, 0.0))
-            return np.asarray(table.longest_edge + (GROWTH - 1) * away)
+            return np.asarray(edge + (GROWTH - 1) * self.ground.beyond(points, reach))
 
         return sizes
 
 
-def box_height(table: DepositTable) -> float:
-    """Height [m] above the electrode up to which a mesh that does not follow the front is fine."""
-    thickest = max([table.film, *(s.z + s.radius for s in table.seeds)])
+def box_height(table: DepositTable, ground: Ground) -> float:
+    """Distance [m] from the ground up to which a mesh that does not follow the front is fine."""
+    tops = [float(ground.height(ground.centre(s)[None])[0]) + s.radius for s in table.seeds]
+    thickest = max([table.film, *tops])
     return table.reach or thickest + 60 * table.interface
 
 
@@ -104,22 +99,24 @@ def _circle(ratio: float) -> Array:
     return np.column_stack([np.cos(angle), np.sin(angle)])
 
 
-def _front_of_start(table: DepositTable, section: Section) -> Array:
-    """Points of a lattice, half an interface thickness wide, that lie in the front at the start."""
-    electrode, delta = section.electrode(Tag.WORKING), table.interface
-    boxes = [
-        (s.x - s.radius, s.x + s.radius, max(0.0, s.z - s.radius), s.z + s.radius) for s in table.seeds
-    ]
+def _front_of_start(table: DepositTable, ground: Ground) -> Array:
+    """Points of lattices, half an interface thickness wide, that lie in the front at the start."""
+    step, margin = table.interface / 2, WIDTH * table.interface
+    x0, z0, x1, z1 = ground.bounds
+    tried = []
+    for seed in table.seeds:
+        (x, z), reach = ground.centre(seed), seed.radius + margin
+        tried.append(
+            lattice(
+                np.arange(max(x0, x - reach), min(x1, x + reach), step),
+                np.arange(max(z0, z - reach), min(z1, z + reach), step),
+            )
+        )
     if table.film > 0:
         rough = 3 * table.roughness + sum(wave.amplitude for wave in table.waves)
-        top = electrode.thickness + table.film + rough
-        boxes.append((electrode.start - table.film, electrode.end + table.film, 0.0, top))
+        tried.append(ground.sheet(table.film, rough, margin, step))
     found = [np.empty((0, 2))]
-    for left, right, low, high in boxes:
-        margin = WIDTH * delta
-        x = np.arange(max(section.start, left - margin), min(section.end, right + margin), delta / 2)
-        z = np.arange(max(0.0, low - margin), min(section.height, high + margin), delta / 2)
-        points = np.stack(np.meshgrid(x, z, indexing="ij"), axis=-1).reshape(-1, 2)
-        xi = metal_fraction(table, section, points)
+    for points in tried:
+        xi = metal_fraction(table, ground, points)
         found.append(points[(xi > FRONT) & (xi < 1 - FRONT)])
     return np.concatenate(found)

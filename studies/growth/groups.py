@@ -6,6 +6,7 @@ from thincell.geometry.tags import Tag
 from thincell.model.constants import FARADAY
 from thincell.model.reactions import Reaction
 from thincell.model.units import parse
+from thincell.studies.growth.ground import ground_of
 from thincell.studies.library import load
 from thincell.studies.nominal import nominal_density
 from thincell.studies.schema.case import Case
@@ -43,6 +44,7 @@ def film_speed(case: Case) -> float:
 
 
 def front_speed(case: Case, density: float) -> float:
-    """Speed [m.s-1] of a flat front at a current density [A.m-2] of the metal alone."""
+    """Speed [m.s-1] of a flat front at a nominal current density [A.m-2] of the metal alone."""
     reaction = plating(case)
-    return density * float(reaction.molar_volume or 0.0) / (reaction.electrons * FARADAY)
+    per_charge = float(reaction.molar_volume or 0.0) / (reaction.electrons * FARADAY)
+    return ground_of(case).focus * density * per_charge

@@ -13,13 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thincell.geometry.planemesh import PlaneMesh
-from thincell.geometry.tags import Tag
 from thincell.geometry.transfer import Transfer
 from thincell.studies.growth import filming, pieces
 from thincell.studies.growth.beginning import profile
 from thincell.studies.growth.contour import FrontSampler
-from thincell.studies.growth.deposit import section_of
 from thincell.studies.growth.following import Follower
+from thincell.studies.growth.ground import ground_of
 from thincell.studies.growth.nucleation import Nucleation
 from thincell.studies.growth.restore import amounts, restore
 from thincell.studies.meshing import coarse_mesh
@@ -37,15 +36,13 @@ class Growth:
     def __init__(self, case: Case, comm: MPI.Intracomm) -> None:
         assert case.deposit is not None
         self.case, self.table, self.comm = case, case.deposit, comm
-        section = section_of(case)
-        self.follower = on_root(comm, lambda: Follower(self.table, section, coarse_mesh(case)))
+        self.ground = ground = ground_of(case)
+        self.follower = on_root(comm, lambda: Follower(self.table, ground, coarse_mesh(case)))
         self.travelled = 0.0
         self.nuclei = np.empty((0, 2))
-        electrode = section.electrode(Tag.WORKING)
-        self.thickness = electrode.thickness
         nucleation = self.table.nucleation
         self.nucleation = (
-            None if nucleation is None else Nucleation.on(electrode, nucleation, self.table.seed)
+            None if nucleation is None else Nucleation.on(ground.ends, nucleation, self.table.seed)
         )
         self.inserted, self.share, self.remeshes = 0.0, 0.0, 0
         self.potentials: list[float] = []
@@ -62,10 +59,9 @@ class Growth:
         self.potentials = [float(value) for value in problem.deposit.pieces.values]
         self._age_film(problem, dt * problem.scales.time)
         if self.nucleation is not None:
-            x, eta, xi = problem.deposit.on_electrode(problem)
-            born = self.nucleation.expose(x, eta, xi, dt * problem.scales.time)
-            centres = np.column_stack([born, np.full(len(born), self.thickness)])
-            self.nuclei = np.concatenate([self.nuclei, centres])
+            along, eta, xi = problem.deposit.on_electrode(problem)
+            born = self.nucleation.expose(along, eta, xi, dt * problem.scales.time)
+            self.nuclei = np.concatenate([self.nuclei, self.ground.at(born)])
 
     def _age_film(self, problem: Problem, dt: float) -> None:
         """Let ``dt`` [s] pass for the film on the metal, which moves with it."""

@@ -11,11 +11,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from thincell.geometry.tags import Tag
 from thincell.model.constants import FARADAY
 from thincell.model.stability import FlatFront
 from thincell.studies.case import Case
 from thincell.studies.growth.following import MOST
+from thincell.studies.growth.ground import Rim, ground_of
 from thincell.studies.growth.groups import plating, surface_energy
 from thincell.studies.meshing import count_unknowns, fields
 from thincell.studies.schema.cell import ChipCell
@@ -80,7 +80,7 @@ def guard(case: Case) -> Guard | None:
     if case.deposit is None or case.deposit.model == CHEN or s.current_density is None:
         return None
     front = flat_front(s, s.current_density)
-    k, table = front.fastest(s.width(Tag.WORKING)), case.deposit
+    k, table = front.fastest(ground_of(case).length), case.deposit
     wavelength = math.inf if k == 0 else (0.0 if k == math.inf else 2 * math.pi / k)
     found = Guard(table.interface, wavelength, s.cations / front.gradient, 0)
     if not found.warnings or found.honest <= 0:
@@ -119,6 +119,8 @@ def flat_front(s: Situation, density: float) -> FlatFront:
     volt, n, c = s.temperature_voltage, reaction.electrons, s.cations
     effective = s.porosity**s.exponent
     diffusivity = s.diffusivity * effective / (1 - s.transference)
+    ground = ground_of(s.case)
+    density *= ground.focus
     rate = density / (n * FARADAY)
     resistance = s.differential_resistance(density, cathodic=True) or math.inf
     per_volt = 1 / (resistance * n * FARADAY)
@@ -127,5 +129,7 @@ def flat_front(s: Situation, density: float) -> FlatFront:
     sensitivity = reaction.exchange.exponent * rate / c + per_volt * rise
     volume = float(reaction.molar_volume or 0.0)
     stiffness = per_volt * surface_energy(s.case) * volume / (n * FARADAY)
-    walled = isinstance(s.case.cell, ChipCell)
-    return FlatFront(rate, volume, diffusivity, sensitivity, stiffness, s.height, walled)
+    walled, height = isinstance(s.case.cell, ChipCell), s.height
+    if isinstance(ground, Rim):
+        height = ground.room
+    return FlatFront(rate, volume, diffusivity, sensitivity, stiffness, height, walled)

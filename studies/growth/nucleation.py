@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from thincell.geometry.section import Electrode
 from thincell.studies.schema.deposit_parts import NucleationTable
 
 Array = NDArray[np.float64]
@@ -29,7 +28,7 @@ COVERED = 0.05
 
 @dataclass
 class Nucleation:
-    """The sites of an electrode: places x [m], thresholds, what each has been exposed to."""
+    """The sites of an electrode: places along it [m], thresholds, what each has been exposed to."""
 
     table: NucleationTable
     places: Array
@@ -42,10 +41,10 @@ class Nucleation:
         self.used = np.zeros(len(self.places), dtype=bool)
 
     @classmethod
-    def on(cls, electrode: Electrode, table: NucleationTable, seed: int) -> Nucleation:
-        """Sites of an electrode: a Poisson number in every stretch of ten spacings."""
+    def on(cls, ends: tuple[float, float], table: NucleationTable, seed: int) -> Nucleation:
+        """Sites between the ends [m] of a ground: a Poisson number in every stretch of ten spacings."""
         stretch = 10 * table.spacing
-        first, last = (int(np.floor(x / stretch)) for x in (electrode.start, electrode.end))
+        first, last = (int(np.floor(x / stretch)) for x in ends)
         places, thresholds = [], []
         for number in range(first, last + 1):
             random = np.random.default_rng([seed, 7, number + 2**31])
@@ -53,14 +52,14 @@ class Nucleation:
             places.append((number + random.uniform(size=count)) * stretch)
             thresholds.append(random.exponential(size=count))
         x, limit = np.concatenate(places), np.concatenate(thresholds)
-        inside = (x > electrode.start) & (x < electrode.end)
+        inside = (x > ends[0]) & (x < ends[1])
         order = np.argsort(x[inside])
         return cls(table, x[inside][order], limit[inside][order])
 
     def expose(self, x: Array, overpotential: Array, xi: Array, dt: float) -> Array:
         """Let ``dt`` [s] pass; the places of new nuclei.
 
-        ``x`` are nodes of the electrode in order, with overpotential eta [V] and metal fraction.
+        ``x`` are places along the electrode [m] in order, with overpotential eta [V] and metal fraction.
         """
         if not len(self.places) or not len(x):
             return np.empty(0)

@@ -63,7 +63,7 @@ def nearby(points: Array, ends: Array, reach: float) -> Nearby:
     for column in range(count):
         some = np.isfinite(far[nodes, column])
         segment = ends[found[nodes[some], column]]
-        distance, share = _project(points[nodes[some]], segment[:, 0, :2], segment[:, 1, :2])
+        distance, share = project(points[nodes[some]], segment[:, 0, :2], segment[:, 1, :2])
         nearer = distance < best[some]
         place = np.flatnonzero(some)[nearer]
         best[place] = distance[nearer]
@@ -71,7 +71,7 @@ def nearby(points: Array, ends: Array, reach: float) -> Nearby:
     return Nearby(nodes, best, value)
 
 
-def _project(points: Array, a: Array, b: Array) -> tuple[Array, Array]:
+def project(points: Array, a: Array, b: Array) -> tuple[Array, Array]:
     """Distance of each point from its segment, and where on it the nearest point lies, 0 to 1."""
     along = b - a
     length2 = np.maximum((along**2).sum(axis=1), 1e-300)

@@ -12,11 +12,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from thincell.geometry.columns import count_nodes
-from thincell.geometry.grading import Grading
-from thincell.geometry.section import Section
-from thincell.geometry.tags import Tag
 from thincell.studies.growth.following import GROWTH, box_height
+from thincell.studies.growth.ground import Ground, Piece
 from thincell.studies.schema.deposit import WIDTH, DepositTable
 
 #: Mean of e^2 times the nodes per area.
@@ -29,15 +26,14 @@ SAMPLES = 2000
 TIP = 2.0
 
 
-def count_deposit_nodes(table: DepositTable, section: Section, base: Grading) -> int:
-    """About the nodes of the first mesh, with the nuclei that may form; ``base`` is that of the cell."""
-    coarse = count_nodes(section, base, 1)
-    area = (section.end - section.start) * section.height
-    most = NODES / table.longest_edge**2 * area
+def count_deposit_nodes(table: DepositTable, ground: Ground, coarse: int) -> int:
+    """About the nodes of the first mesh, with the nuclei that may form; ``coarse`` are those of the cell."""
+    x0, z0, x1, z1 = ground.bounds
+    most = NODES / table.longest_edge**2 * (x1 - x0) * (z1 - z0)
     if table.adaptive:
-        fine = sum(_around(table, section, *front) for front in _fronts(table, section))
+        fine = sum(_around(table, ground.extent, *front) for front in _fronts(table, ground))
     else:
-        fine = _in_box(table, section)
+        fine = _in_box(table, ground)
     return coarse + round(min(fine, most))
 
 
@@ -46,31 +42,24 @@ def count_steps(table: DepositTable, distance: float) -> int:
     return math.ceil(TIP * distance / (table.courant * table.interface))
 
 
-def _fronts(table: DepositTable, section: Section) -> Iterator[tuple[float, float, float, float]]:
-    """(length, curvature, metal beneath, liquid above) of the pieces of front, all [m]."""
-    electrode, h = section.electrode(Tag.WORKING), section.height
+def _fronts(table: DepositTable, ground: Ground) -> Iterator[Piece]:
+    """The pieces of front."""
     if table.film > 0:
-        sides = [electrode.start - section.start, section.end - electrode.end]
-        rims = sum(side > 1e-9 * h for side in sides)
-        top = electrode.thickness + table.film
-        yield electrode.width + rims * top * math.pi / 2, 0.0, table.film, h - top
+        yield ground.film(table.film)
     for seed in table.seeds:
-        share = 0.5 if seed.z < seed.radius / 2 else 1.0
-        above = max(h - seed.z - seed.radius, 0.0)
-        yield share * 2 * math.pi * seed.radius, 1 / seed.radius, seed.radius, above
+        yield ground.round(seed)
     if table.nucleation is not None:
         radius = table.nucleus_radius
-        count = electrode.width / table.nucleation.spacing
-        above = max(h - electrode.thickness - radius, 0.0)
+        count = ground.length / table.nucleation.spacing
+        above = max(ground.room - radius, 0.0)
         yield count * math.pi * radius, 1 / radius, radius, above
 
 
 def _around(
-    table: DepositTable, section: Section, length: float, curvature: float, low: float, high: float
+    table: DepositTable, extent: float, length: float, curvature: float, low: float, high: float
 ) -> float:
     """Nodes around a piece of front: fine within ``band`` of the whole profile."""
     band = (table.band + WIDTH) * table.interface
-    extent = section.end - section.start + section.height
     found = 0.0
     for depth, bend in ((low, -curvature), (high, curvature)):
         if depth > 0:
@@ -80,11 +69,8 @@ def _around(
     return length * found
 
 
-def _in_box(table: DepositTable, section: Section) -> float:
-    """Nodes of the mesh that is fine up to ``reach`` above the electrode."""
-    electrode = section.electrode(Tag.WORKING)
-    reach = box_height(table)
-    top = min(electrode.thickness + reach, section.height)
-    width = min(electrode.width + 2 * reach, section.end - section.start)
+def _in_box(table: DepositTable, ground: Ground) -> float:
+    """Nodes of the mesh that is fine up to ``reach`` from the ground."""
+    area, outline = ground.within(box_height(table, ground))
     fringe = table.longest_edge / (GROWTH - 1)  # the integral of (fine/size)^2 beyond the box
-    return NODES / table.longest_edge**2 * (width * top + (width + 2 * top) * fringe)
+    return NODES / table.longest_edge**2 * (area + outline * fringe)

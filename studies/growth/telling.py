@@ -12,10 +12,12 @@ from thincell.geometry.tags import Tag
 from thincell.studies import names
 from thincell.studies.case import Case
 from thincell.studies.frames import Frame
+from thincell.studies.growth.ground import Ground, Rim, ground_of
+from thincell.studies.morphology import above
 from thincell.studies.morphology.advance import tip_velocity
 from thincell.studies.morphology.measures import measure
-from thincell.studies.morphology.names import TIP_HEIGHT
-from thincell.studies.morphology.shape import Shape
+from thincell.studies.morphology.names import TIP_DISTANCE, TIP_HEIGHT
+from thincell.studies.morphology.shape import Shape, Sheet
 from thincell.studies.morphology.verdict import Verdict, classify
 from thincell.studies.schema.cell import MeshCell
 
@@ -40,8 +42,18 @@ def shape(case: Case, frame: Frame) -> Shape:
 
 def table(case: Case, frames: Sequence[Frame]) -> Table:
     """deposit.csv: one row per output time, all measures by name."""
-    rows = [{names.TIME.name: frame.time, **measure(shape(case, frame))} for frame in frames]
+    ground = ground_of(case)
+    rows = [{names.TIME.name: frame.time, **_measured(case, ground, frame)} for frame in frames]
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+
+
+def _measured(case: Case, ground: Ground, frame: Frame) -> dict[str, float]:
+    """All measures of one output."""
+    if not isinstance(ground, Rim):
+        return measure(shape(case, frame))
+    assert case.deposit is not None
+    sheet = Sheet(frame.metal, frame.points, frame.triangles, case.deposit.interface)
+    return above.measure(sheet, ground)
 
 
 def verdict(found: Table) -> Verdict:
@@ -50,14 +62,15 @@ def verdict(found: Table) -> Verdict:
 
 
 def summary(found: Table) -> dict[str, Any]:
-    """The entries of summary.json: the verdict with its reasons, and the last of all measures."""
-    judged, times = verdict(found), found[names.TIME.name]
-    entries: dict[str, Any] = {
-        "Morphology": judged.name,
-        "Reasons for the morphology": "; ".join(judged.reasons),
-    }
+    """The entries of summary.json: the verdict with its reasons (of a section), the last of all measures."""
+    times, entries = found[names.TIME.name], dict[str, Any]()
+    if TIP_HEIGHT.name in found:
+        judged = verdict(found)
+        entries["Morphology"] = judged.name
+        entries["Reasons for the morphology"] = "; ".join(judged.reasons)
+    tip = found[TIP_HEIGHT.name if TIP_HEIGHT.name in found else TIP_DISTANCE.name]
     if len(times) > 2:
-        speed = tip_velocity(times, found[TIP_HEIGHT.name])
+        speed = tip_velocity(times, tip)
         entries["Tip velocity [m.s-1]"] = speed.mean
     for name, column in found.items():
         if name != names.TIME.name:

@@ -48,7 +48,7 @@ class Arm:
 
 
 @dataclass(frozen=True)
-class _Peaks:
+class Peaks:
     """Tips along a line: their places, prominences and the places of their clefts on either side."""
 
     place: Indices
@@ -74,16 +74,16 @@ def _along(outline: Outline, pixels: Raster, line: Line, g: Array, least: float)
     image = (number < line.first) | (number > line.last)
     g = g + (1e-12 * number / g.size - 1e-9 * image) * outline.tip
     place, _ = find_peaks(g, prominence=least)
-    peaks = _Peaks(place, *peak_prominences(g, place))
+    peaks = Peaks(place, *peak_prominences(g, place))
     return [
         _arm(outline, pixels, line, g, peaks, k)
         for k in np.flatnonzero((place >= line.first) & (place <= line.last)).tolist()
     ]
 
 
-def _arm(outline: Outline, pixels: Raster, line: Line, g: Array, peaks: _Peaks, k: int) -> Arm:
+def _arm(outline: Outline, pixels: Raster, line: Line, g: Array, peaks: Peaks, k: int) -> Arm:
     place, length = int(peaks.place[k]), float(peaks.prominence[k])
-    one, other = _sides(line, g, place, float(g[place]) - length / 2)
+    one, other = sides(line, g, place, float(g[place]) - length / 2)
     width, middle = float(np.linalg.norm(other - one)), (one + other) / 2
     overhangs = length >= constants.BRANCH_ASPECT * width and _overhangs(outline, middle)
     return Arm(
@@ -93,12 +93,12 @@ def _arm(outline: Outline, pixels: Raster, line: Line, g: Array, peaks: _Peaks, 
         width=width,
         foot=float(g[place]) - length,
         packing=pixels.packing(line.points[place], middle, length / 2),
-        branch=overhangs and _above_foot(line, g, peaks, k),
+        branch=overhangs and above_foot(line, g, peaks, k),
         whole=1.0 if _inside(outline, middle) else 0.5,
     )
 
 
-def _sides(line: Line, g: Array, place: int, level: float) -> tuple[Array, Array]:
+def sides(line: Line, g: Array, place: int, level: float) -> tuple[Array, Array]:
     """The points on both sides of a tip where g first falls to a level."""
     low = g < level
     before, after = np.flatnonzero(low[:place]), np.flatnonzero(low[place:])
@@ -112,7 +112,7 @@ def _between(line: Line, g: Array, low: int, high: int, level: float) -> Array:
     return np.asarray(line.points[low] + share * (line.points[high] - line.points[low]))
 
 
-def _above_foot(line: Line, g: Array, peaks: _Peaks, k: int) -> bool:
+def above_foot(line: Line, g: Array, peaks: Peaks, k: int) -> bool:
     """Whether an arm leaves the arm that it joins at its cleft well above that one's foot."""
     place, foot = int(peaks.place[k]), float(g[peaks.place[k]] - peaks.prominence[k])
     left, right = int(peaks.left[k]), int(peaks.right[k])
@@ -129,7 +129,7 @@ def _above_foot(line: Line, g: Array, peaks: _Peaks, k: int) -> bool:
     if g[stem] <= g[place] or not which.size:
         return False
     length = float(peaks.prominence[which[0]])
-    one, other = _sides(line, g, stem, float(g[stem]) - length / 2)
+    one, other = sides(line, g, stem, float(g[stem]) - length / 2)
     width = float(np.linalg.norm(other - one))
     stands_out = length >= constants.BRANCH_ASPECT * width
     return stands_out and foot - (float(g[stem]) - length) >= constants.BRANCH_ABOVE * width

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thincell.studies.morphology.shape import LEVEL, Array, Flags, Indices, Shape, cross
+from thincell.studies.morphology.shape import LEVEL, Array, Flags, Indices, Sheet, cross
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def _alone(triangles: Indices, above: Flags) -> tuple[Indices, Flags]:
     return turned, metal
 
 
-def contour(shape: Shape, field: Array) -> Contour:
+def contour(shape: Sheet, field: Array) -> Contour:
     """The line field = 1/2 on the mesh of a shape."""
     points = shape.points
     above = field > LEVEL
@@ -87,7 +87,7 @@ def contour(shape: Shape, field: Array) -> Contour:
     return Contour(nodes, np.where(above[a], (a, b), (b, a)).T, segments)
 
 
-def metal_parts(shape: Shape, field: Array) -> Array:
+def metal_parts(shape: Sheet, field: Array) -> Array:
     """Area of field > 1/2 within each triangle [m2].
 
     A vertex alone on its side cuts off the share t_b t_c of the triangle, where t_b and t_c are the

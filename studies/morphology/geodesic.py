@@ -7,8 +7,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
 from thincell.studies.morphology.contour import Contour
+from thincell.studies.morphology.mesh import Edges
 from thincell.studies.morphology.outline import Outline
-from thincell.studies.morphology.shape import LEVEL, Array, Flags, Indices
+from thincell.studies.morphology.shape import LEVEL, Array, Flags, Indices, Sheet
 
 
 def distances(outline: Outline, line: Contour) -> Array:
@@ -23,21 +24,27 @@ def distances(outline: Outline, line: Contour) -> Array:
         np.where(metal & _standing(outline), shape.points[:, 1] - shape.floor, np.inf),
         _beside(outline, metal),
     )
-    pairs = outline.edges.pairs[metal[outline.edges.pairs].all(axis=1)]
-    across = outline.edges.across
-    across = across[metal[across].all(axis=1)][:, 2:]
-    links = _once(np.concatenate([pairs, across]), field.size)
-    sources = np.flatnonzero(np.isfinite(above))
-    origin = np.full(sources.size, field.size)
-    ways = np.linalg.norm(shape.points[links[:, 0]] - shape.points[links[:, 1]], axis=1)
-    least = 1e-9 * shape.delta  # a way of no length would be no way in a sparse graph
-    values = np.concatenate([ways, np.maximum(above[sources], least)])
-    rows = np.concatenate([links[:, 0], origin])
-    columns = np.concatenate([links[:, 1], sources])
-    graph = coo_array((values, (rows, columns)), shape=(field.size + 1, field.size + 1)).tocsr()
-    g = np.asarray(dijkstra(graph, directed=False, indices=field.size))
+    g = shortest(shape, outline.edges, metal, above)
     inside = line.edges[:, 0]
     return np.asarray(g[inside] + np.linalg.norm(line.nodes - shape.points[inside], axis=1))
+
+
+def shortest(shape: Sheet, edges: Edges, metal: Flags, straight: Array) -> Array:
+    """Shortest way through metal to each vertex [m], from ``straight`` ways; inf where there is none."""
+    pairs = edges.pairs[metal[edges.pairs].all(axis=1)]
+    across = edges.across
+    across = across[metal[across].all(axis=1)][:, 2:]
+    count = metal.size
+    links = _once(np.concatenate([pairs, across]), count)
+    sources = np.flatnonzero(np.isfinite(straight))
+    origin = np.full(sources.size, count)
+    ways = np.linalg.norm(shape.points[links[:, 0]] - shape.points[links[:, 1]], axis=1)
+    least = 1e-9 * shape.delta  # a way of no length would be no way in a sparse graph
+    values = np.concatenate([ways, np.maximum(straight[sources], least)])
+    rows = np.concatenate([links[:, 0], origin])
+    columns = np.concatenate([links[:, 1], sources])
+    graph = coo_array((values, (rows, columns)), shape=(count + 1, count + 1)).tocsr()
+    return np.asarray(dijkstra(graph, directed=False, indices=count))[:count]
 
 
 def _once(links: Indices, count: int) -> Indices:

@@ -46,6 +46,25 @@ VOIDS = Name("", "Number of voids", "Regions of liquid that metal closes off.")
 TRAPPED = Name("", "Trapped liquid [m2]", "Area of the voids.")
 DELTA = Name("delta", "Interface thickness [m]", "Of the profile 1/2 (1 - tanh(s / (2 delta))).")
 
+EVEN_DISTANCE = Name(
+    "d_e", "Even distance [m]", "Thickness of an even film around the rim of equal metal."
+)
+TIP_DISTANCE = Name("d_t", "Tip distance [m]", "Largest distance of attached metal from the rim.")
+TIP_TO_EVEN = Name("d_t/d_e", "Tip ratio", "Tip distance over even distance.")
+UNEVENNESS = Name(
+    "R_q", "Roughness [m]", "Root mean square of the outer front's distance from the rim about its mean."
+)
+RIM_COVERED = Name("", "Covered share", "Share of the rim with metal on it.")
+FRONT_FOLDING = Name("", "Folding", "Length of the outer front over that of the even film's.")
+SIDE_BRANCHES = Name("", "Number of branches", "Arms that leave another arm above its foot.")
+
+#: Seen from above, in the order of tables.
+MEASURES_ABOVE = (
+    METAL_AREA, EVEN_DISTANCE, TIP_DISTANCE, TIP_TO_EVEN, UNEVENNESS, RIM_COVERED, PERIMETER, FRONT_FOLDING,
+    DIMENSION, DECADES, ARMS, SIDE_BRANCHES, ARM_LENGTH, ARM_ASPECT, PIECES, DEAD_SHARE, VOIDS, TRAPPED,
+    DELTA,
+)  # fmt: skip
+
 #: In the order of tables.
 MEASURES = (
     METAL_AREA, MEAN_HEIGHT, TIP_HEIGHT, TIP_RATIO, ROUGHNESS, COVERED, UNIFORMITY, PERIMETER,

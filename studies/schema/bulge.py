@@ -129,11 +129,12 @@ def check_bulge(case: Case) -> None:
     """What a curved lid cannot be combined with."""
     if case.cell.type != "chip" or case.cell.bulge is None:
         return
-    if case.deposit is not None:
+    if case.deposit is not None and case.cell.view != "plan":
         raise fault(
             "cell",
             "windows that bulge cannot be combined with [deposit], whose mesh and start know a flat lid"
-            " only; leave one of them out, or give cell.height the true height above the electrode",
+            " only; leave one of them out, give cell.height the true height above the electrode, or use"
+            " cell.view = 'plan'",
             {},
             at="cell.bulge",
         )

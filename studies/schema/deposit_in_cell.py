@@ -10,6 +10,7 @@ from thincell.studies.schema.base import fault
 from thincell.studies.schema.cell import CoinCell, MeshCell
 from thincell.studies.schema.deposit import LEAST, WIDTH, DepositTable
 from thincell.studies.schema.deposit_chen import CHEN, check_chen
+from thincell.studies.schema.deposit_from_above import check_from_above
 from thincell.studies.schema.deposit_parts import SeedTable
 
 if TYPE_CHECKING:
@@ -53,11 +54,14 @@ def check_deposit(case: Case) -> None:
             {},
             at="cell.patch",
         )
-    section = case.cell.section()
-    _check_lengths(case.deposit, section)
-    _check_seeds(case.deposit, section)
-    _check_nucleation(case.deposit, section)
-    _check_beginning(case, section)
+    if case.cell.view == "plan":
+        check_from_above(case)
+    else:
+        section = case.cell.section()
+        _check_lengths(case.deposit, section)
+        _check_seeds(case.deposit, section)
+        _check_nucleation(case.deposit, section)
+    _check_beginning(case)
 
 
 def _check_model(case: Case) -> None:
@@ -162,6 +166,13 @@ def _check_lengths(table: DepositTable, section: Section) -> None:
 def _check_seeds(table: DepositTable, section: Section) -> None:
     electrode, counter = section.electrode(Tag.WORKING), section.electrode(Tag.COUNTER)
     for number, seed in enumerate(table.seeds):
+        if seed.y != 0:
+            raise fault(
+                "deposit",
+                "a section has no y; give z, the height above the floor, or use cell.view = 'plan'",
+                {},
+                at=f"deposit.seeds.{number}.y",
+            )
         inside = section.start <= seed.x <= section.end and 0 <= seed.z <= section.height
         if not inside:
             raise fault(
@@ -214,7 +225,8 @@ def _check_nucleation(table: DepositTable, section: Section) -> None:
             {"r": radius, "free": free},
             at="deposit.nucleation.radius",
         )
-    if not len(Nucleation.on(electrode, table.nucleation, table.seed).places):
+    ends = electrode.start, electrode.end
+    if not len(Nucleation.on(ends, table.nucleation, table.seed).places):
         raise fault(
             "deposit",
             "no site falls on the electrode, which is {width:.4g} m wide and has one per {spacing:.4g} m"
@@ -224,11 +236,13 @@ def _check_nucleation(table: DepositTable, section: Section) -> None:
         )
 
 
-def _check_beginning(case: Case, section: Section) -> None:
+def _check_beginning(case: Case) -> None:
     """A current needs metal, or another reaction, that can carry it."""
-    table, electrode = case.deposit, section.electrode(Tag.WORKING)
+    from thincell.studies.growth.ground import ground_of
+
+    table, ground = case.deposit, ground_of(case)
     assert table is not None
-    touching = any(_distance(s, electrode, section.height) < s.radius for s in table.seeds)
+    touching = any(ground.distance(ground.centre(s)[None])[0] < s.radius for s in table.seeds)
     working = [r for r in case.reactions.values() if "working" in r.electrodes]
     others = [r for r in working if not (r.type == "plating" and r.metal)]
     if table.film > 0 or touching or others:

@@ -80,6 +80,7 @@ class SeedTable(Table):
 
     x: Place = Field(description="Centre.")  # type: ignore[valid-type]
     z: Place = Field(default=0.0, description="Centre, height above the floor.")  # type: ignore[valid-type]
+    y: Place = Field(default=0.0, description="Centre, seen from above; in place of z.")  # type: ignore[valid-type]
     radius: Length = Field(description="Radius.")
 
 

@@ -206,7 +206,7 @@ SETTINGS: list[tuple[str, str | list[str], list[str]]] = [
     ("chip", "cell.type=ship", ["cell", "'ship'", "'chip'"]),
     ("chip", 'cell={chip="generic-coplanar"}', ["cell", "type is missing", "coin"]),
     ("chip", "cell.ends=open", ["cell.ends", "'open'", "reservoir"]),
-    ("chip", "cell.view=solid", ["cell.view", "'plan'"]),
+    ("chip", "cell.view=above", ["cell.view", "'solid'"]),
     ("chip", "electrolyte.model=electronutral", ["electrolyte.model", "'electroneutral'"]),
     ("chip", "electrolyte.kind=acid", ["electrolyte.kind", "'acid'"]),
     ("chip", f"{LAW}.law=polynomial", [LAW, "'polynomial'", "power-series"]),

@@ -6,9 +6,11 @@ import pytest
 
 from thincell.validation.runner import THEORY, module_of
 
-#: A deposit's take minutes each; tests/exact/test_deposit.py has smaller ones.
+#: These take minutes each; smaller ones of their kind are tests of their own.
+LONG = ("deposit", "comb", "views")
+
 CASES = [
-    pytest.param(name, marks=pytest.mark.slow) if name.startswith("deposit") else name for name in THEORY
+    pytest.param(name, marks=pytest.mark.slow) if name.startswith(LONG) else name for name in THEORY
 ]
 
 

@@ -1,0 +1,80 @@
+"""When a layer may be averaged over its height, and how wrong that is: for plans.
+
+Averaging takes the liquid for mixed from floor to lid. That holds some h^2/D after the current has changed,
+and where nothing on the plan is as small as the height: within one height of an outline only total currents
+mean something. What is left over is of the order of (h/l)^2, l the smallest length of the plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from thincell.studies.schema.case import Case
+from thincell.studies.schema.cell import ChipCell
+from thincell.studies.schema.outlines import TipTable
+from thincell.studies.wording import metres, seconds
+
+#: Height over the smallest length above which averaging is doubtful.
+DOUBTFUL = 0.3
+
+
+@dataclass(frozen=True)
+class Averaging:
+    """The largest ``height`` [m], the smallest length ``least`` [m] of the plan, what that is, h^2/D [s]."""
+
+    height: float
+    least: float
+    what: str
+    mixing: float
+
+    @property
+    def error(self) -> float:
+        """(h/l)^2: order of the relative error of currents and voltages once the height is mixed."""
+        return (self.height / self.least) ** 2
+
+    @property
+    def sentence(self) -> str:
+        """As told by `check` and by a run's page."""
+        told = (
+            f"Averaging over the height ({metres(self.height)}) errs by about {self.error:.1g}, the square of"
+            f" height over {self.what} ({metres(self.least)}), and by more within"
+            f" {seconds(self.mixing)} after a change of the current; profiles within one height of an"
+            " outline are not resolved"
+        )
+        if self.height > DOUBTFUL * self.least:
+            told += "; this plan is too fine to be averaged: compare with cell.view = 'solid'"
+        return told
+
+
+def averaging(case: Case) -> Averaging | None:
+    """The estimate for a plan, None for any other view."""
+    cell = case.cell
+    if not isinstance(cell, ChipCell) or cell.view != "plan":
+        return None
+    least, what = min(_lengths(cell))
+    x0, y0, x1, y1 = cell.plan().liquid.bounds
+    grid = np.meshgrid(np.linspace(x0, x1, 41), np.linspace(y0, y1, 41))
+    height = float(cell.heights(np.column_stack([axis.ravel() for axis in grid])).max())
+    electrolyte = case.electrolyte.build()
+    diffusivity = electrolyte.salt_diffusivity(case.electrolyte.concentration)
+    return Averaging(height, least, what, height**2 / float(diffusivity))
+
+
+def _lengths(cell: ChipCell) -> list[tuple[float, str]]:
+    """Lengths of a plan that the height is to be small against."""
+    import shapely
+
+    areas = cell.areas()
+    found = [
+        (float(a.polygon.distance(b.polygon)), "the distance of electrodes")
+        for a, b in combinations(areas, 2)
+    ]
+    for area in areas:
+        box = shapely.minimum_rotated_rectangle(area.polygon)
+        sides = np.diff(np.asarray(box.exterior.coords)[:3], axis=0)
+        found.append((float(np.hypot(*sides.T).min()), "the width of an electrode"))
+    tips = [t.outline for t in (cell.working, cell.counter) if isinstance(t.outline, TipTable)]
+    return found + [(float(tip.radius), "the radius of a tip") for tip in tips if tip.radius > 0]
