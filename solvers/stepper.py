@@ -214,6 +214,10 @@ class TimeStepper:
             return self._newton(control, beyond)
         except NotConverged:
             self.take_back()
+            if isinstance(control, GivenPotential) and not self._jumps(control, older):
+                return self._newton(
+                    control, beyond
+                )  # from the last state: the prediction may have misled
             if not self._jumps(control, older):
                 raise
         return self._approach(control, beyond)
