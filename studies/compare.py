@@ -111,6 +111,7 @@ def twin(case: Case) -> Case:
         assert isinstance(case.cell, ChipCell)
         data["cell"]["patch"] = f"{case.cell.working.width!r} m"
         data["deposit"]["seeds"] = _on_strip(case.cell, case.deposit, data["deposit"]["seeds"])
+    data.pop("flow", None)  # nothing is pumped through a coin cell
     data["mesh"] = {"order": case.mesh.order}
     for step, table in zip(case.protocol, data["protocol"], strict=True):
         if step.kind in ("plate", "strip"):

@@ -14,6 +14,7 @@ from thincell.geometry.tags import Tag
 from thincell.model import capacity, depletion, secondary
 from thincell.model.constants import FARADAY
 from thincell.studies import limits
+from thincell.studies.flow.channel import channel, supply
 from thincell.studies.schema.case import Case
 from thincell.studies.schema.cell import ChipCell, CoinCell
 from thincell.studies.schema.reactions import molar_volume
@@ -39,7 +40,7 @@ class Group:
 def groups(case: Case) -> list[Group]:
     """All groups that make sense for a case; those that need a set current only if there is one."""
     s = Situation(case)
-    parts = (_dryness, _limit, _sweep, _distribution, _resistance, _transport, _metal)
+    parts = (_dryness, _limit, _sweep, _distribution, _resistance, _transport, _stream, _metal)
     return [group for part in parts for group in part(s)]
 
 
@@ -312,6 +313,35 @@ def _transport(s: Situation) -> Iterator[Group]:
             "t_L", "settling time of the layer", settle, "s",
             f"the whole layer of {length} needs {seconds(settle)} to come to a steady state",
         )  # fmt: skip
+
+
+def _stream(s: Situation) -> Iterator[Group]:
+    if s.case.flow is None:
+        return
+    found, brought = channel(s.case), supply(s.case)
+    through = "all of the flow" if found.share == 1 else f"{number(100 * found.share)} % of the flow"
+    under = "" if found.drop is None else f", under {number(found.drop / 1e5)} bar between its ends"
+    yield Group(
+        "U", "mean velocity above the working electrode", found.mean, "m/s",
+        f"{through} passes the thin layer, at {quantity(found.mean, 'm/s')} above the working"
+        f" electrode{under}",
+    )  # fmt: skip
+    yield Group("q", "share of the flow through the layer", found.share, "", f"the layer gets {through}")
+    yield Group(
+        "Pe", "Peclet number U h/D", brought.peclet, "",
+        f"the stream outruns diffusion by {number(brought.peclet)} over one height",
+    )  # fmt: skip
+    kind = "Leveque's limit applies: the emptied layer is thin against the height"
+    if not brought.thin_layer:
+        kind = f"the {_electrode(s)} electrode takes all that the stream brings (consumption)"
+    yield Group(
+        "Lv", "Leveque number U h^2/(D l)", brought.leveque_number, "",
+        f"at a Leveque number of {number(brought.leveque_number)} {kind}",
+    )  # fmt: skip
+    yield Group(
+        "i_flow", "limiting current density of the stream", brought.limit, "A/m^2",
+        f"the stream alone brings {current_density(brought.limit)}, besides what diffuses along the layer",
+    )  # fmt: skip
 
 
 def _metal(s: Situation) -> Iterator[Group]:

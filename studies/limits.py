@@ -44,6 +44,8 @@ def limiting_current(s: Situation) -> Limit | None:
         return Limit(coin_limit(s, cell), None, "coin") if s.returned and s.depletes else None
     if not isinstance(cell, ChipCell) or not s.depletes or s.reactant is None:
         return None
+    if s.case.flow is not None:  # what a stream brings: `studies.flow.channel.supply`
+        return None
     swapped = s.consumer == Tag.COUNTER
     if s.uneven:
         return _uneven_limit(s, cell, swapped)
@@ -110,6 +112,8 @@ def fed_from_sides(s: Situation) -> float | None:
     """
     i = s.consuming_density
     if i is None or not s.depletes or not isinstance(s.case.cell, ChipCell):
+        return None
+    if s.case.flow is not None:
         return None
     layer = s.coplanar(s.consumer == Tag.COUNTER)
     if layer.working_width < 2 * s.height_above(s.consumer):

@@ -28,6 +28,8 @@ from thincell.solvers.linear import Linear
 from thincell.solvers.stepper import TimeStepper
 from thincell.solvers.tolerances import Tolerances
 from thincell.studies import kernels, leak
+from thincell.studies.flow.channel import carries_out
+from thincell.studies.flow.steady import add_flow
 from thincell.studies.formulation.base import Formulation
 from thincell.studies.formulation.binary import BinarySalt, Ohmic
 from thincell.studies.formulation.build import add_closure, formulate, scales_of
@@ -107,6 +109,7 @@ class Problem:
         self.formulation: Formulation = formulate(
             case, self.domain, self.electrolyte, self.scales, filling, self.reactions
         )
+        add_flow(self.formulation, case, stage, self.scales)
         self.units = Units(self.scales, stage.area, stage.footprint())
         self._fields(plain)
         self.stores = self.formulation.stores
@@ -280,7 +283,7 @@ class Problem:
             return None
         tags = [
             Tag.INLET,
-            Tag.OUTLET,
+            *([] if carries_out(self.case) else [Tag.OUTLET]),
             *([Tag.COUNTER] if isinstance(self.formulation, ChenSalt) else []),
         ]
         blocks = self.stage.nodes(self.space, *tags)
@@ -331,6 +334,8 @@ class Problem:
             found[f"made {ion}"] = m.volume(rate)
         for ion, flux in model.entering(w).items() if self.has_reservoir else ():
             found[f"entering {ion}"] = sum(m.surface(flux, t) for t in (Tag.INLET, Tag.OUTLET))
+        for ion, flux in model.leaving(w).items() if isinstance(model, BinarySalt) else ():
+            found[f"leaving {ion}"] = m.surface(flux, Tag.OUTLET)
         self._compiled = {name: fem.form(form) for name, form in found.items()}
 
     def functionals(self) -> dict[str, float]:
@@ -368,7 +373,7 @@ class Problem:
             rates["metal gross"] = sum(v * abs(values[f"current working {r}"]) for r, v in volumes)
         for ion in self.formulation.ions:
             rates |= self._other_flows(ion, values)
-            rates[f"{ion} gross"] = abs(rates[f"{ion} working"])
+            rates[f"{ion} gross"] = abs(rates[f"{ion} working"]) + values.get(f"leaving {ion}", 0.0)
         return rates
 
     def _other_flows(self, ion: str, values: dict[str, float]) -> dict[str, float]:
@@ -379,7 +384,7 @@ class Problem:
             entering = values.get(f"entering {ion}")
             flows[f"{ion} reservoir"] = (
                 self.stepper.system.fixed_inflow() if entering is None else entering
-            )
+            ) - values.get(f"leaving {ion}", 0.0)
         return flows
 
     def extremes(self) -> tuple[np.ndarray, np.ndarray]:

@@ -56,7 +56,7 @@ def quantity(value: float, unit: str) -> str:
     if unit in ("ohm", "A", "Hz"):
         return _prefixed(value, unit)
     if unit == "m/s":
-        return f"{number(value * 1e9)} nm/s"
+        return f"{number(value * 1e9)} nm/s" if value < 1e-4 else f"{number(value * 1e3)} mm/s"
     if unit == "ohm m^2":
         return f"{number(value * 1e4)} ohm cm^2"
     return f"{number(value)} {unit}" if unit not in ("", "1") else number(value)

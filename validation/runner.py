@@ -29,6 +29,7 @@ THEORY = {
     "galvanostatic": "symmetric cell, Sand's time, Butler-Volmer overpotentials",
     "coin": "coin-cell twin against PyBaMM",
     "limits": "limiting current and exhaustion of a thin layer",
+    "flow": "flow through the layer: Poiseuille, Hele-Shaw, limiting currents in a stream",
     "voltammetry": "cyclic voltammetry from thin to thick layers",
     "impedance": "finite-length Warburg impedance, at rest and under current",
     "randles": "Randles circuit with resolved double layers",

@@ -108,3 +108,6 @@ class Averageable(Formulation, Protocol):
 
     def across(self, fields: Any) -> Sequence[Sequence[Value]]:
         """B of `model.averaging`: unknowns at the floor less their averages, per flux and height."""
+
+    def over_area(self, measures: Measures, fields: Any, tests: Any) -> Any:
+        """What tests the sources of an area: flow adds its upwind parts."""

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import ufl
 
+from thincell.geometry.tags import Tag
 from thincell.model import electroneutral, ohmic
 from thincell.model.electrolyte import Electrolyte
 from thincell.model.electroneutral import POSITIVE, Salt
+from thincell.model.flow import Flow
 from thincell.model.measures import Measures
 from thincell.model.ops import Value, ln
 from thincell.model.reactions import Reaction
@@ -31,7 +33,8 @@ def everywhere(fields: Any) -> Value:
 class BinarySalt:
     """Concentrated-solution theory of one salt (`model.electroneutral`); unknowns (y, psi).
 
-    ``salt`` says what y is, ``liquid`` of the fields the share of the volume that a deposit leaves.
+    ``salt`` says what y is, ``liquid`` of the fields the share of the volume that a deposit leaves; ``flow``
+    carries the salt (`model.flow`).
     """
 
     electrolyte: Electrolyte
@@ -39,6 +42,7 @@ class BinarySalt:
     diffuse: Diffuse | None = None
     salt: Salt = POSITIVE
     liquid: Callable[[Any], Value] = everywhere
+    flow: Flow | None = None
 
     fields = 2
     ions: tuple[str, ...] = (CATIONS,)
@@ -68,7 +72,19 @@ class BinarySalt:
 
     def volume(self, measures: Measures, fields: Any, tests: Any, rate_of: RateOf) -> ufl.Form:
         rate = rate_of(lambda past, metal: self.liquid(past) * self.conserved(past))
-        return electroneutral.volume(measures, self.medium, self.salt, fields, tests, rate)
+        still = electroneutral.volume(measures, self.medium, self.salt, fields, tests, rate)
+        if self.flow is None:
+            return still
+        return still + self.flow.carried(
+            measures, self.medium, self.salt, fields, tests[0], rate, int(Tag.OUTLET)
+        )
+
+    def over_area(self, measures: Measures, fields: Any, tests: Any) -> Any:
+        if self.flow is None:
+            return tests
+        more = self.flow.upwind(measures, self.medium, tests[0])
+        share = self.medium.transference(self.salt.concentration(fields))
+        return ufl.as_vector((tests[0] + more, tests[1] - share * more))
 
     def partial_currents(self, surface: Surface, fields: Any) -> list[Value]:
         zeta = 0.0 if self.diffuse is None else self.diffuse.zeta(surface, fields)
@@ -114,6 +130,9 @@ class BinarySalt:
 
     def entering(self, fields: Any) -> dict[str, Value]:
         return {}
+
+    def leaving(self, fields: Any) -> dict[str, Value]:
+        return {} if self.flow is None else {CATIONS: self.flow.leaving(self.salt, fields)}
 
     def reservoir(self) -> Sequence[tuple[int, float]]:
         return [(0, float(self.salt.unknown(1.0)))]
@@ -192,6 +211,9 @@ class Ohmic:
 
     def delivered(self, surface: Surface, partial: Sequence[Value], tests: Any) -> Value:
         return sum(partial) * tests[0]
+
+    def over_area(self, measures: Measures, fields: Any, tests: Any) -> Any:
+        return tests
 
     def across(self, fields: Any) -> list[list[Value]]:
         """B of `model.averaging`: Phi at the floor less its average, per current."""

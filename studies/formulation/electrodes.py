@@ -114,7 +114,10 @@ class Area:
 
     def delivery(self, tests: Any) -> ufl.Form:
         partial = list(self.densities().values())
-        return self._over(self.formulation.delivered(self.surface, partial, tests))
+        return self._over(self.formulation.delivered(self.surface, partial, self._tests(tests)))
+
+    def _tests(self, tests: Any) -> Any:
+        return self.formulation.over_area(self.measures, self.state, tests)
 
     def currents(self) -> dict[str, ufl.Form]:
         return {name: self._over(j) for name, j in self.densities().items()}
@@ -124,7 +127,7 @@ class Area:
 
     def by_potential(self, tests: Any) -> tuple[ufl.Form, ufl.Form]:
         partial = list(self.densities().values())
-        delivered = self.formulation.delivered(self.surface, partial, tests)
+        delivered = self.formulation.delivered(self.surface, partial, self._tests(tests))
         metal = self.surface.potential
         return self._over(ufl.diff(delivered, metal)), self._over(ufl.diff(sum(partial), metal))
 

@@ -16,6 +16,7 @@ from thincell.studies.schema.deposit import DepositTable
 from thincell.studies.schema.deposit_in_cell import check_deposit, with_linear_elements
 from thincell.studies.schema.double_layer import DoubleLayerTable
 from thincell.studies.schema.electrolyte import ElectrolyteTable
+from thincell.studies.schema.flow import FlowTable, check_flow
 from thincell.studies.schema.impedance import ImpedanceTable
 from thincell.studies.schema.protocol import Step
 from thincell.studies.schema.quantities import Duration, Flag, Integer, Quantity, TextOrNumber
@@ -183,6 +184,9 @@ class Case(Table):
     deposit: DepositTable | None = Field(
         default=None, description="Metal that grows and dissolves on the working electrode."
     )
+    flow: FlowTable | None = Field(
+        default=None, description="Solvent pumped through a chip; without it the liquid is at rest."
+    )
     protocol: list[Step] = Field(min_length=1, description="What the potentiostat does, in order.")
     mesh: MeshTable = MeshTable()
     solver: SolverTable = SolverTable()
@@ -205,6 +209,7 @@ class Case(Table):
         self._check_ions()
         check_bulge(self)
         check_view(self)
+        check_flow(self)
         if self.deposit is not None:
             check_deposit(self)
         self._check_protocol()
