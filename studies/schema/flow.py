@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from thincell.studies.schema.base import Table, fault
-from thincell.studies.schema.quantities import Length, Quantity
+from thincell.studies.schema.quantities import FlowRate, Length, Viscosity
 
 if TYPE_CHECKING:
     from thincell.studies.schema.case import Case
-
-FlowRate = Quantity("m^3/s", gt=0)
-Viscosity = Quantity("Pa*s", gt=0)
 
 
 class BypassTable(Table):
@@ -26,7 +23,7 @@ class BypassTable(Table):
 class FlowTable(Table):
     """Solvent pumped through the chip, from the end beyond the working electrode to the other one."""
 
-    rate: FlowRate = Field(description="Flow through the whole chip.")  # type: ignore[valid-type]
+    rate: FlowRate = Field(description="Flow through the whole chip.")
     bypass: BypassTable | None = Field(
         default=None,
         description="A channel beside the thin layer; the layer's share of the flow follows from the"
@@ -37,7 +34,7 @@ class FlowTable(Table):
         description="Width of the thin layer across the flow; default: that of the model, cell.length in a"
         " section.",
     )
-    viscosity: Viscosity | None = Field(  # type: ignore[valid-type]
+    viscosity: Viscosity | None = Field(
         default=None,
         description="Viscosity of the electrolyte. It sets the pressure alone, neither the velocity nor the"
         " share of a bypass; default: 0.89 mPa s where the solvent is water, else the pressure is not told.",

@@ -86,9 +86,20 @@ RESOLVED = {
     "every": "50 us",
 }
 
+STREAM = {
+    "cell": 'ends = "reservoir"',
+    "electrolyte": "ZnSO4-aq",
+    "concentration": "0.3 mol/L",
+    "model": "",
+    "reaction": "Zn/Zn2+",
+    "more": '[flow]\nrate = "1e-3 uL/min"\n' + STEP.format("10 mA/cm^2", "0.2 s"),
+    "every": "0.2 s",
+}
+
 CASES = {
     "closed, plate and rest": CLOSED,
     "reservoir with reference": OPEN,
+    "stream": STREAM,
     "four ions with the closure": IONS,
     "resolved double layers": RESOLVED,
 }
