@@ -91,13 +91,15 @@ class Flow:
     """What carries salt: ``velocity`` [D0/L], ``outward`` its normal part at the outlet.
 
     ``depth`` is the height over the unit of length where fields are means over it, 1 in a section;
-    ``order`` that of the elements.
+    ``order`` that of the elements. ``psi`` is the stream function of depth times velocity [D0, from above
+    D0 L], for pictures.
     """
 
     velocity: Value
     outward: Value
     depth: Value
     order: int
+    psi: Value | None = None
 
     def _tau(self, domain: Value, medium: Medium) -> Value:
         u = self.velocity

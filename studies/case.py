@@ -62,14 +62,13 @@ class Case(CaseModel):
         except ValidationError as error:
             raise explain(error, cls) from None
         case._source.update(copy.deepcopy(data))
-        for key, values in case.compare.vary.items():
-            for value in values:
-                try:
-                    case.changed({"compare": {"coin": case.compare.coin}, key: value})
-                except InputError as error:
-                    raise InputError(
-                        "\n".join(f"compare.vary: {line}" for line in str(error).splitlines())
-                    ) from None
+        for variant in case.compare.variants():
+            try:
+                case.changed({"compare": {"coin": case.compare.coin}, **variant})
+            except InputError as error:
+                raise InputError(
+                    "\n".join(f"compare.vary: {line}" for line in str(error).splitlines())
+                ) from None
         return case
 
     def __eq__(self, other: object) -> bool:

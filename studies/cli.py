@@ -224,6 +224,26 @@ def movie(
 
 
 @app.command()
+def render(
+    folder: Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run with view = 'solid'.")],
+    out: Annotated[
+        str | None, typer.Option("--out", metavar="DIR", help="Folder; by default RUN/figures.")
+    ] = None,
+) -> None:
+    """Draw a run in three dimensions: current density on the electrodes, salt in the layer."""
+
+    def work() -> list[Path]:
+        from thincell.studies.render.draw import write_pictures
+        from thincell.studies.report import read_run
+
+        found = read_run(Path(folder))
+        return write_pictures(found, Path(folder) / "figures" if out is None else _folder(folder, out))
+
+    for written in on_root(work) or ():
+        say(str(written))
+
+
+@app.command()
 def validate(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None,
     theory: Annotated[bool, typer.Option("--theory", help="Against exact theory.")] = False,

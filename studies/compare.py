@@ -133,16 +133,11 @@ def _on_strip(cell: ChipCell, deposit: DepositTable, tables: list[Any]) -> list[
 
 
 def cases(case: Case) -> tuple[str | None, list[tuple[str, Case]]]:
-    """(what is varied, [(label, case)]): the values of compare.vary, or the case as it is."""
+    """(what is varied first, [(label, case)]): the variants of compare.vary, or the case as it is."""
     if not case.compare.vary:
         return None, [("as given", case)]
-    (key, values), found = next(iter(case.compare.vary.items())), []
-    if not values:
-        raise InputError(f"compare.vary: {key!r} has no values")
-    for value in values:
-        changed = case.changed({key: value})
-        found.append((str(value), changed))
-    return key, found
+    key = next(iter(case.compare.vary))
+    return key, [(str(v[key]), case.changed(v)) for v in case.compare.variants()]
 
 
 def compare(

@@ -76,6 +76,16 @@ PHI = Name(
     "Electrolyte potential [V]",
     "Against a reference electrode of the salt's metal (supported electrolyte: inner potential).",
 )
+STREAM = Name(
+    "psi",
+    "Stream function [m2.s-1]",
+    "Of a flow in a section: flow per width between the floor and a point; constant along streamlines.",
+)
+STREAM_ABOVE = Name(
+    "psi",
+    "Stream function [m3.s-1]",
+    "Of a flow seen from above: flow between the side of smallest y and a point, over the height.",
+)
 METAL = Name("xi", "Metal fraction", "Share of metal: 1 in the deposit, 0 in the liquid.")
 VOLUME = Name("V", "Deposit volume per area [m]", "Metal on the working electrode per nominal area.")
 HEIGHT = Name("z_tip", "Tip height [m]", "Highest point of the metal above the electrode.")

@@ -17,6 +17,7 @@ from thincell.solvers.flux import boundary_flux
 from thincell.solvers.sample import Sampler
 from thincell.studies import names
 from thincell.studies.expressions import bare, carried_out
+from thincell.studies.flow.stream import stream_of
 from thincell.studies.formulation.chen import ChenSalt
 from thincell.studies.growth.books import MetalBooks
 from thincell.studies.growth.contour import FrontSampler
@@ -266,19 +267,23 @@ class Observer:
         p = self.problem
         if self._mapper is None:
             self._mapper = _Mapper(p)
+        stream = stream_of(p)
         metal = [] if p.deposit is None else [p.deposit.growing.xi(p.state)]
-        c, phi, *xi = self._mapper([bare(p.concentration), bare(p.phi), *metal])
+        flowing = [psi for psi, _ in stream.values()]
+        c, phi, *more = self._mapper([bare(p.concentration), bare(p.phi), *flowing, *metal])
         if c is None:
             return None
         found = {
             names.CONCENTRATION.name: c * p.scales.concentration,
             names.PHI.name: phi * p.scales.potential,
         }
-        if not xi:
+        for name, (_, unit) in stream.items():
+            found[name] = more.pop(0) * unit
+        if not metal:
             return found
         assert p.plane is not None
         return found | {
-            names.METAL.name: xi[0],
+            names.METAL.name: more[0],
             "points": p.plane.points,
             "triangles": p.plane.triangles,
         }

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from thincell.studies.schema.case import Case
 from thincell.studies.schema.cell import ChipCell
@@ -65,16 +67,24 @@ def averaging(case: Case) -> Averaging | None:
 
 def _lengths(cell: ChipCell) -> list[tuple[float, str]]:
     """Lengths of a plan that the height is to be small against."""
-    import shapely
-
     areas = cell.areas()
     found = [
         (float(a.polygon.distance(b.polygon)), "the distance of electrodes")
         for a, b in combinations(areas, 2)
     ]
-    for area in areas:
-        box = shapely.minimum_rotated_rectangle(area.polygon)
-        sides = np.diff(np.asarray(box.exterior.coords)[:3], axis=0)
-        found.append((float(np.hypot(*sides.T).min()), "the width of an electrode"))
+    whole = np.array(cell.plan().liquid.bounds).reshape(2, 2)
+    found += [(_width(area.polygon, whole), "the width of an electrode") for area in areas]
     tips = [t.outline for t in (cell.working, cell.counter) if isinstance(t.outline, TipTable)]
     return found + [(float(tip.radius), "the radius of a tip") for tip in tips if tip.radius > 0]
+
+
+def _width(polygon: Any, whole: NDArray[np.float64]) -> float:
+    """The smallest width of an outline; what reaches from wall to wall of the liquid has none that way."""
+    import shapely
+
+    box = np.array(polygon.bounds).reshape(2, 2)
+    ends = np.isclose(box, whole, atol=1e-9 * float(np.ptp(whole)), rtol=0).all(axis=0)
+    if ends.any():
+        return float(np.ptp(box, axis=0)[~ends].min(initial=np.inf))
+    sides = np.diff(np.asarray(shapely.minimum_rotated_rectangle(polygon).exterior.coords)[:3], axis=0)
+    return float(np.hypot(*sides.T).min())

@@ -36,6 +36,10 @@ def page() -> str:
         ("`times`", "(times,)", "Output times [s]."),
         (code(names.CONCENTRATION.name), "(times, points)", names.CONCENTRATION.meaning),
         (code(names.PHI.name), "(times, points)", names.PHI.meaning),
+        *(
+            (code(name.name), "(times, points)", name.meaning)
+            for name in (names.STREAM, names.STREAM_ABOVE)
+        ),
     ]
     keys = "\n".join(f"- `{key}`" for key in keys_of("studies/summary.py"))
     made = [*keys_of("studies/manifest.py", "manifest"), *keys_of("studies/run.py", "_manifest")]

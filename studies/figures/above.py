@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.tri import Triangulation
 
 from thincell.studies import names
-from thincell.studies.figures import data, style
+from thincell.studies.figures import data, streamlines, style
 from thincell.studies.figures.build import Half
 from thincell.studies.frames import Frame, frame_at
 from thincell.studies.results import Run
@@ -24,6 +24,7 @@ CAPTION = (
     "The thin cell from above at the end. Left: salt concentration relative to the initial one, averaged over"
     " the height (view = 'plan') or that at the lid (view = 'solid'). Right: magnitude of the current density"
     " on the electrodes, one mark per point of integration. Lines are the electrodes' outlines."
+    " With a flow, thin lines are streamlines, the same flow between any two neighbours."
 )
 
 #: Micrometres per metre; about the width of a panel in points.
@@ -59,6 +60,7 @@ def _concentration(axes: Axes, run: Run, time: float) -> Any:
     mesh = Triangulation(x, y, frame.triangles)
     spread = max(float(np.abs(values - 1).max()), 1e-3)
     norm = Normalize(max(0.0, 1 - spread), 1 + spread)
+    streamlines.draw(axes, mesh, frame)
     return axes.tripcolor(mesh, values, norm=norm, cmap="cividis", shading="gouraud", rasterized=True)
 
 

@@ -14,7 +14,7 @@ from matplotlib.tri import Triangulation
 
 from thincell.geometry.tags import Tag
 from thincell.studies import names
-from thincell.studies.figures import data, style
+from thincell.studies.figures import data, streamlines, style
 from thincell.studies.figures.build import Half
 from thincell.studies.frames import Frame, frame_at, frames
 from thincell.studies.results import Run
@@ -24,6 +24,7 @@ CAPTION = (
     "Salt concentration relative to the initial one, height stretched, zoomed on the electrodes"
     " (bars: dark the working, grey the counter electrode). The white line encloses what is dry"
     " (below 1 %). In a comparison, the last column is the coin cell from axis to rim at the end."
+    " With a flow, thin lines are streamlines, the same flow between any two neighbours."
 )
 
 #: Highest value on the colour scale; what is above has the colour of the top.
@@ -96,6 +97,7 @@ def _panel(axes: Axes, run: Run, time: float, norm: Normalize) -> Any:
     )
     if values.min() < 0.01 < values.max():
         axes.tricontour(mesh, values, levels=[0.01], colors="white", linewidths=1.2)
+    streamlines.draw(axes, mesh, frame)
     axes.grid(visible=False)
     _frame(axes, run, unit)
     return image

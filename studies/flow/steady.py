@@ -49,7 +49,7 @@ def moving(stage: Stage, per_width: float, order: int) -> flow.Flow:
     psi = stream_function(stage, poiseuille(stage), per_width)
     velocity = flow.curl(psi)
     outward = ufl.dot(velocity, ufl.FacetNormal(stage.domain))
-    return flow.Flow(velocity, outward, fem.Constant(stage.domain, 1.0), order)
+    return flow.Flow(velocity, outward, fem.Constant(stage.domain, 1.0), order, psi)
 
 
 def poiseuille(stage: Stage) -> fem.Function:
@@ -112,7 +112,25 @@ def _from_above(stage: Stage, per_width: float, order: int) -> flow.Flow:
     assert isinstance(measures, PlanMeasures)
     depth = measures.depth
     pressure, outward = hele_shaw(stage, per_width, order)
-    return flow.Flow(flow.mean_velocity(depth, pressure), outward, depth, order)
+    velocity = flow.mean_velocity(depth, pressure)
+    return flow.Flow(velocity, outward, depth, order, stream_from_above(stage, depth * velocity, order))
+
+
+def stream_from_above(stage: Stage, per_width: Any, order: int) -> fem.Function:
+    """psi of a plan: its curl is closest to the flow per width h u, its smallest value is 0.
+
+    Nothing is asked for at walls, so that pillars take the value of the streamline that they divide.
+    """
+    element = basix.ufl.element("Lagrange", stage.domain.basix_cell(), order)
+    space = fem.functionspace(stage.domain, element)
+    psi, test = ufl.TrialFunction(space), ufl.TestFunction(space)
+    form = flow.stream(stage.measures, psi, per_width, test)
+    first = space.dofmap.index_map.global_to_local(np.zeros(1, dtype=np.int64))
+    pin = fem.dirichletbc(0.0, first[first >= 0], space)
+    found = _solve(ufl.lhs(form), ufl.rhs(form), [pin], space)
+    lowest = stage.comm.allreduce(float(found.x.array.min(initial=np.inf)), MPI.MIN)
+    found.x.array[:] -= lowest
+    return found
 
 
 def hele_shaw(stage: Stage, per_width: float, order: int) -> tuple[fem.Function, Any]:

@@ -121,8 +121,8 @@ class CompareTable(Table):
     coin: str = Field(default="cr2032-celgard2325", description="Coin cell of the twin.")
     vary: dict[str, list[Any]] = Field(
         default={},
-        description="One key of the case (such as 'protocol.0.plate') and its values: one"
-        " comparison for each.",
+        description="A key of the case (such as 'protocol.0.plate') and its values: one comparison for"
+        " each. Further keys, with as many values, change together with the first.",
     )
     models: list[ComparedModel] = Field(
         default=[],
@@ -153,17 +153,29 @@ class CompareTable(Table):
         return self
 
     @model_validator(mode="after")
-    def _one(self) -> CompareTable:
-        if len(self.vary) > 1:
-            raise fault("compare", "it takes one key; this has {n}", {"n": len(self.vary)}, at="vary")
+    def _varied(self) -> CompareTable:
         for key, values in self.vary.items():
             if not values:
                 raise fault("compare", "{key!r} has no values", {"key": key}, at="vary")
+        if len({len(values) for values in self.vary.values()}) > 1:
+            counts = ", ".join(f"{key!r} {len(values)}" for key, values in self.vary.items())
+            raise fault(
+                "compare",
+                "its keys change together and need as many values each; they have: {counts}",
+                {"counts": counts},
+                at="vary",
+            )
         try:
             load("coins", self.coin)
         except LibraryError as error:
             raise fault("library", "{text}", {"text": str(error)}, at="coin") from None
         return self
+
+    def variants(self) -> list[dict[str, Any]]:
+        """What is changed for each comparison."""
+        return [
+            dict(zip(self.vary, values, strict=True)) for values in zip(*self.vary.values(), strict=True)
+        ]
 
 
 class Case(Table):

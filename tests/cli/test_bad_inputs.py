@@ -388,7 +388,7 @@ SETTINGS: list[tuple[str, str | list[str], list[str]]] = [
     ("chip", "reactions.p.metal=Xx", ["reactions.p.metal", "Xx"]),
     ("chip", "compare.coin=cr9999", ["compare.coin", "cr9999"]),
     ("chip", "compare.vary={'protocol.0.plate'=[]}", ["compare.vary", "no values"]),
-    ("chip", "compare.vary={a=[1], b=[2]}", ["compare.vary", "one key"]),
+    ("chip", "compare.vary={a=[1], b=[2, 3]}", ["compare.vary", "'a' 1, 'b' 2"]),
     ("chip", "compare.vary={'cell.heigth'=['1 um']}", ["compare.vary", "'height'"]),
     ("chip", "compare.vary={'cell.height'=['1 um', '-1 um']}", ["compare.vary", "-1 um"]),
     ("chip", "compare.vary={'protocol.3.plate'=['1 A']}", ["compare.vary", "protocol.3.plate"]),

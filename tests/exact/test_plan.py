@@ -12,7 +12,8 @@ from thincell.studies.case import Case
 from thincell.studies.figures.above import draw
 from thincell.studies.figures.build import Half
 from thincell.studies.run import run
-from thincell.validation.theory import exact, secondary
+from thincell.studies.validity import averaging
+from thincell.validation.theory import exact, secondary, views
 from thincell.validation.theory.cases import solve
 from thincell.validation.theory.primary import resistance
 
@@ -84,3 +85,11 @@ def test_bulged_layer_has_the_same_resistance_from_above() -> None:
         case["protocol"] = [{"plate": "10 mA/cm^2", "for": "0.5 s"}]
         voltages.append(run(Case.parse(case)).summary["Cell voltage at the end [V]"])
     assert voltages[0] == pytest.approx(voltages[1], rel=2e-3)
+
+
+@pytest.mark.parametrize("ratio", [10, 50])
+def test_estimate_of_averaging_ignores_walls(ratio: int) -> None:
+    """Bars from wall to wall of a narrow strip are as wide as they are long along the current."""
+    found = averaging(views.case("plan", ratio, "1 mA/cm^2", "1 s"))
+    assert found is not None
+    assert found.error == pytest.approx(ratio**-2)

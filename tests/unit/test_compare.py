@@ -60,6 +60,14 @@ def test_values_of_what_is_varied() -> None:
     assert found[1][1].protocol[0].current() == (pytest.approx(4e-6), False)
 
 
+def test_keys_that_change_together() -> None:
+    vary = {"protocol.0.plate": ["1 mA/cm^2", "4 uA"], "protocol.0.for": ["2 s", "3 s"]}
+    key, found = cases(case(compare__vary=vary))
+    assert key == "protocol.0.plate"
+    assert [label for label, _ in found] == ["1 mA/cm^2", "4 uA"]
+    assert [varied.protocol[0].duration for _, varied in found] == [2.0, 3.0]
+
+
 @pytest.mark.parametrize("vary", [{"cell.hight": ["1 um"]}, {"protocol.0.plate": []}])
 def test_what_cannot_be_varied(vary: dict[str, list[str]], tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"hight|no values"):
