@@ -47,6 +47,7 @@ class Collapse:
         comm: Any = space.mesh.comm
         block = self._block = int(space.dofmap.index_map_bs)
         first, order, self._between = _hierarchy(space)
+        self._space, self._first, self._nodes = space, first, order
         self._prolongations = [spread(nodes, block) for nodes in self._between]
         unknowns = (order[:, None] * block + np.arange(block)).ravel().astype(PETSc.IntType)
         index_set: Any = PETSc.IS()
@@ -96,16 +97,40 @@ class Collapse:
         numbers: Any = self._numbers.astype(PETSc.IntType)
         local = PETSc.LGMap().create(numbers, bsize=self._block, comm=comm)
         made.setLGMap(local, local)
-        if comm.size > 1:  # rows of a column may come from several ranks: PETSc counts them itself
-            made.setUp()
-        else:
-            pattern = fem.create_sparsity_pattern(form)
-            pattern.finalize()
-            count = np.empty(numbers.size, dtype=PETSc.IntType)
-            count[numbers] = np.diff(pattern.graph[1])
-            made.setPreallocationNNZ(count)
+        made.setPreallocationNNZ(self._entries(form))
         made.setOption(PETSc.Mat.Option.KEEP_NONZERO_PATTERN, True)
         return made
+
+    def _entries(self, form: fem.Form) -> tuple[_Ints, _Ints]:
+        """Of this rank's rows, the numbers of nodes coupled to on this rank and on others.
+
+        Rows are counted where the space has them, and told to the ranks that have their columns.
+        """
+        comm = self._space.mesh.comm
+        pattern = fem.create_matrix(form)  # a sparsity pattern does not tell which columns it has
+        index, known = self._space.dofmap.index_map, pattern.index_map(1)
+        start = pattern.indptr[: index.size_local + 1]
+        coupled = pattern.indices[: start[-1]]
+        new = _renumbered(self._space, self._first, self._nodes)
+        rows = new[np.arange(*index.local_range)]
+        columns = new[
+            known.local_to_global(np.arange(known.size_local + known.num_ghosts, dtype=np.int32))
+        ]
+        begins = np.array(comm.allgather(self._first))
+        owner = np.searchsorted(begins, rows, side="right") - 1
+        count = np.diff(start)
+        of = np.searchsorted(begins, columns, side="right")[coupled] - 1
+        beside = np.bincount(
+            np.repeat(np.arange(rows.size), count), of != np.repeat(owner, count), rows.size
+        )
+        found = np.column_stack([rows, count - beside, beside]).astype(PETSc.IntType)
+        elsewhere = np.concatenate(comm.allgather(found[owner != comm.rank]))
+        found = np.concatenate([found[owner == comm.rank], elsewhere])
+        place = found[:, 0] - self._first
+        mine = (place >= 0) & (place < self._nodes.size)
+        entries = np.zeros((2, self._nodes.size), dtype=PETSc.IntType)
+        entries[:, place[mine]] = found[mine, 1:].T
+        return entries[0], entries[1]
 
     def copy(self, matrix: PETSc.Mat, into: PETSc.Mat | None) -> PETSc.Mat:
         """A matrix in the order of the space, in that of the columns."""
@@ -203,11 +228,16 @@ def _hierarchy(space: fem.FunctionSpace) -> tuple[int, NDArray[np.int64], list[P
 def _numbers(space: fem.FunctionSpace, first: int, order: NDArray[np.int64]) -> NDArray[np.int64]:
     """By column, the numbers of all nodes that this rank knows, from those of its own columns."""
     index = space.dofmap.index_map
-    numbers = np.empty(index.size_global, dtype=np.int64)
+    known = np.arange(index.size_local + index.num_ghosts, dtype=np.int32)
+    return np.asarray(_renumbered(space, first, order)[index.local_to_global(known)])
+
+
+def _renumbered(space: fem.FunctionSpace, first: int, order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """By column, the numbers of the nodes of all ranks."""
+    numbers = np.empty(space.dofmap.index_map.size_global, dtype=np.int64)
     for start, nodes in space.mesh.comm.allgather((first, order)):
         numbers[nodes] = start + np.arange(nodes.size)
-    known = np.arange(index.size_local + index.num_ghosts, dtype=np.int32)
-    return np.asarray(numbers[index.local_to_global(known)])
+    return numbers
 
 
 def galerkin(
@@ -231,7 +261,7 @@ def galerkin(
         for b in range(block):
             entries[:] = values[:, a, b]
             if comm.size > 1:  # there the arrays have been copied
-                part.setValuesCSR(start, columns, entries)
+                _call("MatUpdateMPIAIJWithArray", part, entries.ctypes.data_as(_DOUBLES))
             part.assemble()
             # R (A P): half the time of PETSc's triple product
             halfway = part.matMult(prolongation, halfway)
@@ -253,20 +283,43 @@ def galerkin(
     return coarse
 
 
+_DOUBLES = ctypes.POINTER(ctypes.c_double)
+_INTS = ctypes.POINTER(np.ctypeslib.as_ctypes_type(PETSc.IntType))
+
+
 @cache
 def _petsc() -> ctypes.CDLL:
     return ctypes.CDLL(str(get_petsc_lib()))
 
 
+def _call(name: str, matrix: PETSc.Mat | ctypes.c_void_p, *arguments: Any) -> None:
+    """A function of PETSc that petsc4py does not have."""
+    handle = matrix if isinstance(matrix, ctypes.c_void_p) else ctypes.c_void_p(matrix.handle)
+    if _petsc()[name](handle, *arguments):
+        raise RuntimeError(f"PETSc's {name} failed")
+
+
 def _blocks(matrix: PETSc.Mat, block: int) -> tuple[_Ints, _Ints, NDArray[np.float64]]:
     """Row starts, columns and values (entry, row, column) of a matrix by nodes."""
-    if matrix.getType() == "seqbaij":  # the numbers where they are, without a copy
-        start, columns = matrix.getRowIJ(compressed=True)
-        data = ctypes.POINTER(ctypes.c_double)()
-        if _petsc().MatSeqBAIJGetArray(ctypes.c_void_p(matrix.handle), ctypes.byref(data)):
-            raise RuntimeError("PETSc gives no access to the values of a matrix")
-        values = np.ctypeslib.as_array(data, (columns.size, block, block))
-        return start, columns, values.transpose(0, 2, 1)
+    if matrix.getType() == "seqbaij":
+        return _own(ctypes.c_void_p(matrix.handle), block)
+    if matrix.getType() != "mpibaij":
+        return _copied(matrix, block)
+    here, beside, ghosts = ctypes.c_void_p(), ctypes.c_void_p(), _INTS()
+    _call("MatMPIBAIJGetSeqBAIJ", matrix, *(ctypes.byref(part) for part in (here, beside, ghosts)))
+    start, columns, values = _own(here, block)
+    start_beside, columns_beside, values_beside = _own(beside, block)
+    first = matrix.getOwnershipRange()[0] // block
+    if columns_beside.size:
+        ghost = np.ctypeslib.as_array(ghosts, (int(columns_beside.max()) + 1,))
+        columns_beside = ghost[columns_beside]
+    return _merged(
+        (start, columns + first, values), (start_beside, columns_beside, values_beside), first
+    )
+
+
+def _copied(matrix: PETSc.Mat, block: int) -> tuple[_Ints, _Ints, NDArray[np.float64]]:
+    """The same of a matrix of any type, by rows of numbers."""
     starts, columns, flat = matrix.getValuesCSR()
     start = starts[::block] // block**2
     count = np.diff(start)
@@ -276,3 +329,39 @@ def _blocks(matrix: PETSc.Mat, block: int) -> tuple[_Ints, _Ints, NDArray[np.flo
     within = np.arange(block)
     whole = place[:, None, None] + length[:, None, None] * within[:, None] + within
     return start, columns[place] // block, flat[whole]
+
+
+def _own(matrix: ctypes.c_void_p, block: int) -> tuple[_Ints, _Ints, NDArray[np.float64]]:
+    """Row starts, columns and values of a matrix of one rank, where PETSc has them, without a copy."""
+    size, done = np.ctypeslib.as_ctypes_type(PETSc.IntType)(), ctypes.c_int()
+    start, columns, data = _INTS(), _INTS(), _DOUBLES()
+    where = (ctypes.byref(size), ctypes.byref(start), ctypes.byref(columns), ctypes.byref(done))
+    _call("MatGetRowIJ", matrix, 0, 0, 1, *where)
+    _call("MatSeqBAIJGetArray", matrix, ctypes.byref(data))
+    starts = np.ctypeslib.as_array(start, (size.value + 1,))
+    entries = int(starts[-1])
+    if not entries:
+        return starts, np.empty(0, dtype=PETSc.IntType), np.empty((0, block, block))
+    values = np.ctypeslib.as_array(data, (entries, block, block))
+    return starts, np.ctypeslib.as_array(columns, (entries,)), values.transpose(0, 2, 1)
+
+
+def _merged(
+    here: tuple[_Ints, _Ints, NDArray[np.float64]],
+    beside: tuple[_Ints, _Ints, NDArray[np.float64]],
+    first: int,
+) -> tuple[_Ints, _Ints, NDArray[np.float64]]:
+    """Rows of two parts by rising columns: of the second those before ``first``, the first, the others."""
+    counts = [np.diff(start) for start, _, _ in (here, beside)]
+    start = np.append(0, np.cumsum(counts[0] + counts[1])).astype(PETSc.IntType)
+    row = np.repeat(np.arange(counts[1].size), counts[1])
+    before = beside[1] < first
+    left = np.bincount(row[before], minlength=counts[1].size)
+    place = np.arange(here[1].size) + np.repeat(start[:-1] + left - here[0][:-1], counts[0])
+    place_beside = np.arange(beside[1].size) + (start[:-1] - beside[0][:-1])[row]
+    place_beside += np.where(before, 0, counts[0][row])
+    columns = np.empty(start[-1], dtype=PETSc.IntType)
+    values = np.empty((start[-1], *here[2].shape[1:]))
+    for at, part in ((place, here), (place_beside, beside)):
+        columns[at], values[at] = part[1], part[2]
+    return start, columns, values
