@@ -12,8 +12,10 @@ up:
 with Galerkin matrices A_{l+1} = P_l^T A_l P_l. In the order of the columns ILU(0) couples the nodes of
 a column exactly, all fields of a node at once, however thin the cells; what it cannot see, changes over
 many columns, is on the thinned levels, and beyond one height only averages are left. There is no
-smoothing on the way down: it would nearly double the work and, with second order elements, cost
-iterations. Counts do not grow with the number of unknowns, the slenderness or the time step.
+smoothing on the way down on the finest level: it would nearly double the work and, with second order
+elements, cost iterations. Over a plan the levels below are smoothed on the way down too, before they pass
+on what is left: without, counts grow with the number of levels. Counts hardly grow with the number of
+unknowns, the slenderness or the time step.
 
 Every column belongs to one rank; on several ranks the factorisations are those of each rank's columns
 (block Jacobi).
@@ -49,6 +51,7 @@ class Collapse:
         first, order, self._between = _hierarchy(space)
         self._space, self._first, self._nodes = space, first, order
         self._prolongations = [spread(nodes, block) for nodes in self._between]
+        self._smoothed = 1 if space.mesh.geometry.dim == 3 else len(self._between)
         unknowns = (order[:, None] * block + np.arange(block)).ravel().astype(PETSc.IntType)
         index_set: Any = PETSc.IS()
         self._order = index_set.createGeneral(unknowns, comm=comm)
@@ -175,30 +178,43 @@ class Collapse:
 
     def apply(self, pc: Any, b: PETSc.Vec, x: PETSc.Vec) -> None:
         """One pass down and up."""
-        bottom = len(self._prolongations)
-        self._down(b)
-        for level in reversed(range(bottom)):
+        self._down(b, self._smoothed)
+        for level in reversed(range(len(self._prolongations))):
             solution, right, work = self._vectors[level]
-            self._prolongations[level].mult(self._vectors[level + 1][0], solution)
-            self._matrices[level].mult(solution, work)
-            right.axpy(-1.0, work)
+            self._prolongations[level].mult(self._vectors[level + 1][0], work)
+            self._correct(level)
             self._smoothers[level].apply(right, work)
             solution.axpy(1.0, work)
         self._vectors[0][0].copy(x)
 
     def average(self, b: PETSc.Vec, x: PETSc.Vec) -> None:
         """The collapsed problem alone: sums of b - A x over columns, and so over all rows, vanish."""
-        self._down(b)
+        self._down(b, len(self._prolongations))
         for level in reversed(range(len(self._prolongations))):
             self._prolongations[level].mult(self._vectors[level + 1][0], self._vectors[level][0])
         self._vectors[0][0].copy(x)
 
-    def _down(self, b: PETSc.Vec) -> None:
-        """Right sides of all levels, and the solution of the collapsed problem."""
+    def _down(self, b: PETSc.Vec, smoothed: int) -> None:
+        """What is left of the right side on all levels, and the solution of the collapsed problem.
+
+        Levels from ``smoothed`` on are smoothed before they pass theirs on; the others begin with zero.
+        """
         b.copy(self._vectors[0][1])
         for level, restriction in enumerate(self._restrictions):
-            restriction.mult(self._vectors[level][1], self._vectors[level + 1][1])
+            solution, right, work = self._vectors[level]
+            solution.zeroEntries()
+            if level >= smoothed:
+                self._smoothers[level].apply(right, work)
+                self._correct(level)
+            restriction.mult(right, self._vectors[level + 1][1])
         self._bottom.solve(self._vectors[-1][1], self._vectors[-1][0])
+
+    def _correct(self, level: int) -> None:
+        """Add the level's third vector to its solution, and take A times it off what is left."""
+        solution, right, work = self._vectors[level]
+        solution.axpy(1.0, work)
+        work.scale(-1.0)
+        self._matrices[level].multAdd(work, right, right)
 
     def release(self) -> None:
         """Free the PETSc objects, in the same order on every rank."""

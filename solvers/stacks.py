@@ -33,7 +33,7 @@ SAME = 1e-9
 #: Columns further apart than this many heights are never thinned out.
 REACH = 1.0
 #: A column goes when one that stays is closer than this many times its distance from its neighbour.
-NEAR = 1.6
+NEAR = 1.4
 #: Level of a collapsed column.
 WHOLE = -1
 
@@ -75,8 +75,9 @@ class Stacks:
 def stacks_of(space: fem.FunctionSpace) -> tuple[Stacks, Ints]:
     """The columns of a space's nodes, and each node's number in the space, column by column.
 
-    Every column belongs to one rank, the lowest of those that own nodes of it. Columns are counted against
-    x, in which the diagonals of extruded prisms rise. Raises NotColumns.
+    Every column belongs to one rank, the lowest of those that own nodes of it. Columns are counted along x,
+    nodes downwards: the diagonals of extruded prisms rise with x, and what an incomplete factorisation
+    neglects is smallest where they rise against one of the two. Raises NotColumns.
     """
     comm: MPI.Intracomm = space.mesh.comm
     index = space.dofmap.index_map
@@ -104,18 +105,18 @@ def stacks_of(space: fem.FunctionSpace) -> tuple[Stacks, Ints]:
 
 
 def _columns(points: Floats) -> tuple[Floats, Ints]:
-    """Distinct places, by falling x, and which of them each point is at."""
+    """Distinct places, by x, and which of them each point is at."""
     from scipy.spatial import cKDTree
 
     grid = SAME * float(np.ptp(points, axis=0).max())
     snapped = np.round(points / grid).astype(np.int64)
     _, first, place = np.unique(snapped, axis=0, return_index=True, return_inverse=True)
-    found, backwards = points[first[::-1]], len(first) - 1 - place.ravel()
+    found = points[first]
     same = cKDTree(found).query_pairs(2 * grid, output_type="ndarray")  # snapped to either side
     label = np.arange(len(found))
     label[same.max(axis=1)] = same.min(axis=1)
     kept, renumbered = np.unique(label, return_inverse=True)
-    return found[kept], renumbered.ravel()[backwards]
+    return found[kept], renumbered.ravel()[place.ravel()]
 
 
 # -- coarse spaces ------------------------------------------------------------------------------------
