@@ -60,7 +60,9 @@ class Averaging:
             " outline are not resolved"
         )
         if self.dry_error > self.error:
-            told += f"; the time to dryness errs by about {self.dry_error:.1g}, the salt's drop to the floor"
+            told += (
+                f"; the time to dryness errs by about {self.dry_error:.1g}, the salt's drop to the floor"
+            )
         if self.height > DOUBTFUL * self.least:
             told += "; this plan is too fine to be averaged: compare with cell.view = 'solid'"
         return told

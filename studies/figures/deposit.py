@@ -100,12 +100,14 @@ def side_by_side(a: Grown, b: Grown, charges: Sequence[float]) -> Figure:
 
 
 def values(found: Sequence[Sequence[Grown]]) -> Figure:
-    """One row per value, every cell at the largest charge that all have passed."""
+    """One row per value, every cell at the largest charge that all have passed, around its metal by then."""
     (charge,) = equal_charges([growth for row in found for growth in row], 1)
-    aspect = view(found[0][0]).aspect
+    first = found[0][0]
+    aspect = view(first.upto(first.at_charge(charge))).aspect
+    chosen = [[(cell, cell.at_charge(charge)) for cell in row] for row in found]
     rows = [
-        [Panel(cell, view(cell, aspect), cell.at_charge(charge), cell.label, True) for cell in row]
-        for row in found
+        [Panel(cell, view(cell.upto(shown), aspect), shown, cell.label, True) for cell, shown in row]
+        for row in chosen
     ]
     return _table(rows, 7.8)
 

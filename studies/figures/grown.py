@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,10 @@ class Grown:
             return None
         initial = run.case.electrolyte.concentration
         return cls(label, frames_of(run.maps), run.history, initial, data.section(run), Plan.of(run))
+
+    def upto(self, shown: Frame) -> Grown:
+        """The deposit as it was by one of its frames."""
+        return replace(self, frames=[f for f in self.frames if f.time <= shown.time])
 
     # -- history --------------------------------------------------------------------------------------
 
