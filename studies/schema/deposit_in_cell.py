@@ -22,6 +22,9 @@ FLAT = 20
 #: Share of the height above the electrode that is metal at the start at most.
 FULL = 0.5
 
+#: Share of a length by which it may be too short.
+ROUNDING = 1e-9
+
 
 def with_linear_elements(data: Any) -> Any:
     """The data of a case, with mesh.order = 1 where a deposit is given and no order."""
@@ -183,12 +186,13 @@ def _check_seeds(table: DepositTable, section: Section) -> None:
                 at=f"deposit.seeds.{number}.{'z' if section.start <= seed.x <= section.end else 'x'}",
             )
         over = electrode.start <= seed.x <= electrode.end
-        if over and seed.z + seed.radius < electrode.thickness + LEAST * table.interface:
+        least = electrode.thickness + LEAST * table.interface
+        if over and seed.z + seed.radius < (1 - ROUNDING) * least:
             raise fault(
                 "deposit",
-                "the seed of radius {r:.4g} m at z = {z:.4g} m lies within the electrode, which is"
-                " {t:.4g} m thick; put it onto its surface",
-                {"r": seed.radius, "z": seed.z, "t": electrode.thickness},
+                "the seed of radius {r:.4g} m at z = {z:.4g} m does not reach {least:.4g} m, three interface"
+                " thicknesses above the electrode; raise z, or enlarge the radius",
+                {"r": seed.radius, "z": seed.z, "least": least},
                 at=f"deposit.seeds.{number}.z",
             )
         distance = _distance(seed, counter, section.height) - seed.radius

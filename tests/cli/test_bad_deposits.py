@@ -131,7 +131,7 @@ SETTINGS: list[tuple[str, str | list[str], list[str]]] = [
               "deposit.seeds=[{x='-1 um', z='7 um', radius='0.7 um'}]"], ["seeds.0", "counter"]),
     ("chip", ["cell.working.thickness='100 nm'", "deposit.film='60 nm'", "deposit.interface='10 nm'",
               "deposit.seeds=[{x='-2 um', z='50 nm', radius='60 nm'}]"],
-     ["deposit.seeds.0.z", "within the electrode", "surface"]),
+     ["deposit.seeds.0.z", "three interface", "enlarge the radius"]),
     ("chip", [NO_FILM, "deposit.seeds=[{x='-2 um', z='300 nm', radius='100 nm'}]"],
      ["deposit.seeds", "touches", "no current can flow"]),
     ("chip", "deposit.roughness='45 nm'", ["deposit.roughness", "4.5e-08 m", "holes", "half"]),

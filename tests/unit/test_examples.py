@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from thincell.studies.case import Case
+from thincell.studies.compare import twin
 from thincell.studies.groups import groups
 from thincell.studies.run import run
 
@@ -55,6 +56,12 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 CASES = [path for path in sorted(EXAMPLES.glob("*.toml")) if not path.stem.startswith("sweep-")]
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_examples_have_twins(path: Path) -> None:
+    case = Case.load(path)
+    assert twin(case).deposit is None or case.deposit is not None
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
