@@ -61,7 +61,9 @@ CASES = [path for path in sorted(EXAMPLES.glob("*.toml")) if not path.stem.start
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_examples_have_twins(path: Path) -> None:
     case = Case.load(path)
-    assert twin(case).deposit is None or case.deposit is not None
+    made = twin(case)
+    assert made.cell.type == "coin"
+    assert (made.deposit is None) == (case.deposit is None)
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
