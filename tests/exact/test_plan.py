@@ -47,7 +47,7 @@ def test_share_has_its_limits() -> None:
     assert share(1e12) == pytest.approx(FAST, abs=1e-6)
 
 
-@pytest.mark.parametrize("biot", [1.0, 10.0])
+@pytest.mark.parametrize("biot", [pytest.param(1.0, marks=pytest.mark.slow), 10.0])
 def test_long_bars_have_the_right_resistance(biot: float) -> None:
     case = secondary.case(biot)
     case["cell"] |= {"view": "plan", "margin_sides": "0 um"}

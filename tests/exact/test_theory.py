@@ -7,7 +7,7 @@ import pytest
 from thincell.validation.runner import THEORY, module_of
 
 #: These take minutes each; smaller ones of their kind are tests of their own.
-LONG = ("deposit", "comb", "views")
+LONG = ("deposit", "comb", "corner", "views")
 
 CASES = [
     pytest.param(name, marks=pytest.mark.slow) if name.startswith(LONG) else name for name in THEORY
