@@ -15,7 +15,8 @@ from parallel import runs
 from thincell.studies.case import Case
 from thincell.studies.output import read_columns
 
-TRIALS = 25
+#: How often a run is killed; so often among the slow tests.
+TRIALS, MANY = 10, 25
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +44,9 @@ def readable(out: Path) -> None:
         assert len(read_columns(out / "history.csv")["Time [s]"]) > 0
 
 
+@pytest.mark.parametrize("trials", [TRIALS, pytest.param(MANY, marks=pytest.mark.slow)])
 def test_killed_runs_end_with_the_same_numbers(
-    case: Path, undisturbed: tuple[dict[str, Any], dict[str, Any], float]
+    trials: int, case: Path, undisturbed: tuple[dict[str, Any], dict[str, Any], float]
 ) -> None:
     summary, history, seconds = undisturbed
     choice = random.Random(2015)
@@ -75,12 +77,12 @@ def test_killed_runs_end_with_the_same_numbers(
             (choice.choice([1, 1, 2]), choice.choice([1, 2, 3])),
             choice.uniform(0.5, 1.1) * seconds,
         )
-        for number in range(TRIALS)
+        for number in range(trials)
     ]
     with ThreadPoolExecutor(2) as pool:
         found = list(pool.map(lambda plan: trial(*plan), plans))
-    assert len(found) == TRIALS
-    assert found.count("checkpoints") >= TRIALS // 3  # else the instants were badly chosen
+    assert len(found) == trials
+    assert found.count("checkpoints") >= trials // 3  # else the instants were badly chosen
 
 
 def test_same_ranks_give_the_same_bits(
