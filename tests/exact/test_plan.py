@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from thincell.model.averaging import FAST, SLOW, share
+from thincell.model.constants import FARADAY
 from thincell.studies import names
 from thincell.studies.case import Case
 from thincell.studies.figures.above import draw
 from thincell.studies.figures.build import Half
 from thincell.studies.run import run
+from thincell.studies.situation import Situation
 from thincell.studies.validity import averaging
 from thincell.validation.theory import exact, secondary, views
 from thincell.validation.theory.cases import solve
@@ -93,3 +96,16 @@ def test_estimate_of_averaging_ignores_walls(ratio: int) -> None:
     found = averaging(views.case("plan", ratio, "1 mA/cm^2", "1 s"))
     assert found is not None
     assert found.error == pytest.approx(ratio**-2)
+
+
+def test_estimate_of_dryness_is_the_drop_to_the_floor() -> None:
+    """Of the parabola that carries a uniform flux in at the lid's zero slope and out at the floor."""
+    found = averaging(views.case("plan", 50, "15 mA/cm^2", "1 s"))
+    assert found is not None
+    s = Situation(views.case("plan", 50, "15 mA/cm^2", "1 s"))
+    slope = (1 - s.transference) * 150 / (FARADAY * s.diffusivity)  # dc/dz at the floor; z = 1
+    z = np.linspace(0, views.HEIGHT, 2001)
+    c = slope * (z - z**2 / (2 * views.HEIGHT))  # over that at the floor
+    mean = np.trapezoid(c, z) / views.HEIGHT
+    assert found.drop == pytest.approx(mean / s.cations, rel=1e-5)
+    assert found.dry_error == found.drop > found.error
