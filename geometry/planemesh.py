@@ -22,6 +22,16 @@ class PlaneMesh:
         """The triangles."""
         return self.triangles
 
+    @property
+    def sides(self) -> NDArray[np.int64]:
+        """The boundary lines."""
+        return self.lines
+
+    @property
+    def side_tags(self) -> NDArray[np.int32]:
+        """Their tags."""
+        return self.line_tags
+
     def __post_init__(self) -> None:
         a, b, c = (self.points[self.triangles[:, k]] for k in range(3))
         area = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]

@@ -38,6 +38,16 @@ class SolidMesh:
         """The tetrahedra."""
         return self.tetrahedra
 
+    @property
+    def sides(self) -> Indices:
+        """The boundary triangles."""
+        return self.facets
+
+    @property
+    def side_tags(self) -> NDArray[np.int32]:
+        """Their tags."""
+        return self.facet_tags
+
     def __post_init__(self) -> None:
         a, b, c, d = (self.points[self.tetrahedra[:, k]] for k in range(4))
         volume = np.einsum("ij,ij->i", np.cross(b - a, c - a), d - a)

@@ -207,17 +207,17 @@ def movie(
     """Make a movie of one growing deposit, or of two side by side at equal charge."""
 
     def work() -> str:
-        from thincell.studies.figures.grown import Grown
+        from thincell.studies.figures.box import grown
         from thincell.studies.movie import write_movie
         from thincell.studies.report import read_run
 
         if len(folders) > 2:
             raise InputError(f"movie: {len(folders)} folders were given; one or two fit side by side")
         runs = [read_run(Path(folder)) for folder in folders]
-        grown = [Grown.of(run, "" if len(runs) == 1 else run.case.title) for run in runs]
-        if None in grown:
+        growths = [grown(run, "" if len(runs) == 1 else run.case.title) for run in runs]
+        if None in growths:
             raise InputError("movie: the run has no deposit; give the case a [deposit] table")
-        made = write_movie(Path(to), [one for one in grown if one is not None])
+        made = write_movie(Path(to), [one for one in growths if one is not None])
         return f"{made.path}: {made.pictures} pictures" + (f"; {made.note}" if made.note else "")
 
     say(on_root(work))

@@ -136,9 +136,9 @@ def make_mesh(case: Case) -> Mesh:
         return solid_mesh(case)
     if case.deposit is not None and not isinstance(case.cell, MeshCell):
         from thincell.studies.growth.following import Follower
-        from thincell.studies.growth.ground import ground_of
+        from thincell.studies.growth.ground import plane_ground
 
-        return Follower(case.deposit, ground_of(case), coarse_mesh(case)).first()
+        return Follower(case.deposit, plane_ground(case), coarse_mesh(case)).first()
     return coarse_mesh(case)
 
 
@@ -151,6 +151,10 @@ def plan_grading(case: Case) -> PlanGrading:
     """The case's [mesh] table seen from above; `edge` counts from OUTLINE up."""
     cell, table = case.cell, case.mesh
     assert isinstance(cell, ChipCell)
+    if case.deposit is not None and cell.view == "solid":
+        from thincell.studies.growth.box import box_grading
+
+        return box_grading(case)
     edge = max(table.edge, OUTLINE[cell.view])
     x0, y0, x1, y1 = cell.plan().liquid.bounds
     largest = max(x1 - x0, y1 - y0) / table.columns
@@ -169,9 +173,10 @@ def from_above(case: Case) -> PlanMesh:
 
 
 def _plan(case: Case) -> Plan:
-    """A chip from above; an electrode that carries a deposit is a wall from floor to lid."""
+    """A chip from above; in a plan an electrode that carries a deposit is a wall from floor to lid."""
     assert isinstance(case.cell, ChipCell)
-    return case.cell.plan(() if case.deposit is None else (Tag.WORKING,))
+    walled = case.deposit is not None and case.cell.view == "plan"
+    return case.cell.plan((Tag.WORKING,) if walled else ())
 
 
 def coarse_mesh(case: Case) -> PlaneMesh:
@@ -206,12 +211,12 @@ def count_unknowns(case: Case) -> int | None:
         graded = grading(case, section)
         graded = graded if case.deposit is None else _stout(graded, section)
         coarse = count_nodes(section, graded, case.mesh.order)
-    if case.deposit is None:
+    if case.deposit is None or case.cell.view == "solid":  # a solid is as fine as it gets from the start
         return coarse * fields(case)
-    from thincell.studies.growth.ground import ground_of
+    from thincell.studies.growth.ground import plane_ground
     from thincell.studies.growth.size import count_deposit_nodes
 
-    return count_deposit_nodes(case.deposit, ground_of(case), coarse) * fields(case)
+    return count_deposit_nodes(case.deposit, plane_ground(case), coarse) * fields(case)
 
 
 def _count_from_above(case: Case) -> int:

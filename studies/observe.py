@@ -281,12 +281,9 @@ class Observer:
             found[name] = more.pop(0) * unit
         if not metal:
             return found
-        assert p.plane is not None
-        return found | {
-            names.METAL.name: more[0],
-            "points": p.plane.points,
-            "triangles": p.plane.triangles,
-        }
+        made = p.stage.made
+        assert made is not None
+        return found | {names.METAL.name: more[0], "points": made.points, "triangles": made.cells}
 
 
 def _from_rim(cell: ChipCell, tag: Tag, places: NDArray[np.float64]) -> NDArray[np.float64]:

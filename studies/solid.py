@@ -13,6 +13,7 @@ from thincell.geometry.grading import Grading, graded_line
 from thincell.geometry.planemesh import PlanMesh
 from thincell.geometry.solid import SolidMesh, extrude
 from thincell.geometry.tags import Tag
+from thincell.studies.growth.box import box_levels
 from thincell.studies.meshing import from_above, plan_grading
 from thincell.studies.schema.case import Case
 from thincell.studies.schema.cell import ChipCell
@@ -32,6 +33,8 @@ def solid_levels(case: Case) -> NDArray[np.float64]:
     """Heights [m] of the mesh's levels over the floor, where the lid is at the spacer's height."""
     cell = case.cell
     assert isinstance(cell, ChipCell)
+    if case.deposit is not None:
+        return box_levels(case)
     edge = plan_grading(case).edge
     tops = sorted({value for value in _thicknesses(cell).values() if value > 0})
     breaks = [0.0, *tops, cell.height]

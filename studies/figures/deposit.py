@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from thincell.studies.figures import style
 from thincell.studies.figures.build import Half
+from thincell.studies.figures.box import grown
 from thincell.studies.figures.grown import Grown
 from thincell.studies.figures.picture import UNIT, colour_bar, colours, draw_frame, key, stamp
 from thincell.studies.figures.view import View, scale_bar, view
@@ -61,7 +62,7 @@ def growths(half: Half, several: bool = False) -> list[Grown]:
     """The deposits of one value, the thin cell's first; ``several`` names the value too."""
     value = f"{half.label}, " if several and half.label else ""
     pairs = ((half.thin, "thin cell"), (half.coin, "coin cell"))
-    made = [Grown.of(run, value + name) for run, name in pairs if run is not None]
+    made = [grown(run, value + name) for run, name in pairs if run is not None]
     return [growth for growth in made if growth is not None]
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from thincell.geometry.plan import Area
 from thincell.geometry.tags import Tag
+from thincell.studies.growth.bed import Bed
 from thincell.studies.growth.ground import Rim, ground_of, lattice
 from thincell.studies.results import Run
 from thincell.studies.schema.cell import ChipCell
@@ -34,17 +35,22 @@ class Plan:
     """The cell of a run from above."""
 
     cell: ChipCell
-    rim: Rim
+    rim: Rim | Bed
 
     @classmethod
     def of(cls, run: Run) -> Plan | None:
-        """Of a run; None where that is no plan."""
+        """Of a run; None of a section."""
         cell = run.case.cell
-        if not isinstance(cell, ChipCell) or cell.view != "plan":
+        if not isinstance(cell, ChipCell) or cell.view == "section":
             return None
         rim = ground_of(run.case)
-        assert isinstance(rim, Rim)
+        assert isinstance(rim, Rim | Bed)
         return cls(cell, rim)
+
+    @property
+    def filled(self) -> bool:
+        """Whether the working electrode fills the layer from floor to lid."""
+        return isinstance(self.rim, Rim)
 
     @cached_property
     def areas(self) -> tuple[Area, ...]:
@@ -69,11 +75,11 @@ class Plan:
         return np.asarray(xi * self.cell.heights(points) / tallest)
 
     def draw(self, axes: Axes, colours: dict[Tag, str], unit: float) -> None:
-        """The electrode that fills the layer as a patch, the others and the liquid as outlines."""
+        """An electrode that fills the layer as a patch, the others and the liquid as outlines."""
         for area in self.areas:
-            wall = area.tag == Tag.WORKING
-            face = colours[area.tag] if wall else "none"
-            edge = "black" if wall else colours[area.tag]
+            working = area.tag == Tag.WORKING
+            face = colours[area.tag] if working and self.filled else "none"
+            edge = "black" if working else colours[area.tag]
             for piece in getattr(area.polygon, "geoms", [area.polygon]):
                 path = Path.make_compound_path(
                     *(Path(ring * unit, closed=True) for ring in _rings(piece))

@@ -93,6 +93,11 @@ class Grown:
             self._dead[shown] = (label >= 0) & ~np.isin(label, alive)
         return self._dead[shown]
 
+    def thickness(self, shown: Frame) -> Array:
+        """Projected thickness of the metal at the points of a frame from above, relative to the height."""
+        assert self.above is not None
+        return self.above.thickness(shown.points, shown.metal)
+
     def distance(self, points: Array) -> Array:
         """Distance [m] of points from the working electrode; in a mesh of one's own, from the bottom."""
         if self.above is not None:

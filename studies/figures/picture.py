@@ -71,7 +71,7 @@ def draw_frame(axes: Axes, growth: Grown, shown: Frame, seen: View, norm: Normal
             metal = Triangulation(x, z, triangles, mask=~part.any(axis=1))
             axes.tricontourf(metal, xi, levels=[LEVEL, xi.max() + 1], colors=[colour], zorder=2)
         if colour == alive and growth.above is not None:
-            thickness = growth.above.thickness(shown.points[chosen], xi)
+            thickness = growth.thickness(shown)[chosen]
             shade(axes, Triangulation(x, z, triangles), thickness, ALIVE)
     segments, _ = outline(shown)
     edge = LineCollection(list(segments * UNIT), colors="black", linewidths=0.9, capstyle="round")
@@ -117,7 +117,7 @@ def _legend(sights: Sequence[Sight], metal: bool) -> list[Patch]:
     if metal and any(_dead_in_view(*sight) for sight in sights):
         handles.append(Patch(facecolor=DEAD, edgecolor="black", lw=0.9, label="dead metal"))
     if any(growth.section is not None or growth.above is not None for growth, _, _ in sights):
-        face = ELECTRODES[Tag.WORKING]
+        face = ELECTRODES[Tag.WORKING] if all(g.above is None or g.above.filled for g, _, _ in sights) else "w"
         handles.append(Patch(facecolor=face, edgecolor="black", lw=0.6, label="working electrode"))
     return handles
 

@@ -16,6 +16,7 @@ from thincell.geometry.tags import Tag
 from thincell.studies.figures import data, style
 from thincell.studies.figures.build import Half
 from thincell.studies.frames import frames
+from thincell.studies.morphology.columns import Columns
 from thincell.studies.results import Run
 from thincell.studies.schema.cell import coordinates
 from thincell.studies.wording import metres, nice
@@ -189,12 +190,15 @@ def _scale_bar(axes: Axes, end: float, level: float, about: float, vertical: boo
 
 
 def _mesh(run: Run) -> Figure:
-    """Without a section: the triangles of the first output, in true proportions."""
+    """Without a section: the triangles of the first output, of a solid its footprint's, in true proportions."""
     made = style.figure(8.0, 3.0)
     axes = made.add_subplot()
     first = frames(run.maps)[0]
-    points = first.points * 1e6
-    axes.triplot(points[:, 0], points[:, 1], first.triangles, color=style.THIN, lw=0.3)
+    points, triangles = first.points * 1e6, first.triangles
+    if points.shape[1] == 3:
+        columns = Columns.of(points, triangles)
+        points, triangles = columns.points, columns.triangles
+    axes.triplot(points[:, 0], points[:, 1], triangles, color=style.THIN, lw=0.3)
     axes.set_aspect("equal")
     axes.set_xlabel("x / µm")
     axes.set_ylabel(f"{coordinates(run.case)[1]} / µm")

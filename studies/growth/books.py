@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 from mpi4py import MPI
@@ -18,9 +19,6 @@ _REMEMBERED = ("started_with", "inserted", "_error", "_passed")
 
 #: Share of the first metal's volume that counts as passed at least, as with ions.
 LEAST = 1e-3
-
-#: Corners of a triangle that its edges join.
-EDGES = ((0, 1), (1, 2), (2, 0))
 
 
 class MetalBooks:
@@ -74,10 +72,10 @@ class MetalBooks:
     def tip_height(self) -> float:
         """How far out [m] the contour xi = 1/2 is at most: z, or from above the distance; 0 without metal."""
         domain, d = self.problem.domain, self.deposit
-        cells = d.scalars.dofmap.list[: domain.topology.index_map(2).size_local]
+        cells = d.scalars.dofmap.list[: domain.topology.index_map(d.dimension).size_local]
         xi, places = d.xi()[cells], d.points[cells]
         highest = 0.0
-        for a, b in EDGES:
+        for a, b in combinations(range(cells.shape[1]), 2):
             crossing = (xi[:, a] - 0.5) * (xi[:, b] - 0.5) < 0
             if crossing.any():
                 p, q = xi[crossing, a], xi[crossing, b]

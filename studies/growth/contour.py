@@ -1,4 +1,4 @@
-"""The front xi = 1/2 as line segments, with values along it."""
+"""The front xi = 1/2 as line segments, or in space as triangles, with values along it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from thincell.model.measures import PlanMeasures
 from thincell.studies.growth.deposit import distance
 from thincell.studies.growth.nodal import NodalMeans
-from thincell.studies.growth.segments import segments
+from thincell.studies.growth.segments import front_pieces, sizes
 from thincell.studies.problem import Problem
 from thincell.studies.vertices import Vertices
 
@@ -19,9 +19,9 @@ Array = NDArray[np.float64]
 
 
 class FrontSampler:
-    """Rows (x, z, area, values ...) along the front on rank 0, None elsewhere.
+    """Rows (place, area, values ...) along the front on rank 0, None elsewhere.
 
-    The area is the length of the segment, times the depth of the liquid in a plan.
+    In a section the area is the length of the segment, in a plan times the depth of the liquid.
     """
 
     def __init__(self, problem: Problem, expressions: list[Any]) -> None:
@@ -40,11 +40,10 @@ class FrontSampler:
         xi = self._vertices.gather(deposit.xi().copy())
         if xi is None:
             return None
-        plane = self.problem.plane
-        assert plane is not None
-        points = plane.points / self.problem.scales.length
+        made = self.problem.stage.made
+        assert made is not None
+        points = made.points / self.problem.scales.length
         gathered = [column for column in columns if column is not None]
-        ends = segments(plane.triangles, distance(xi[:, 0]), np.column_stack([points, *gathered]))
-        length = np.hypot(*(ends[:, 1, :2] - ends[:, 0, :2]).T)
-        middle = ends.mean(axis=1)
-        return np.column_stack([middle[:, :2], length * middle[:, 2], middle[:, 3:]])
+        found = front_pieces(made.cells, distance(xi[:, 0]), np.column_stack([points, *gathered]))
+        d, middle = points.shape[1], found.mean(axis=1)
+        return np.column_stack([middle[:, :d], sizes(found[:, :, :d]) * middle[:, d], middle[:, d + 1 :]])

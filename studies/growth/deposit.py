@@ -26,6 +26,7 @@ from thincell.solvers.floating import FloatingBodies
 from thincell.studies.expressions import bare, carried_out, slope
 from thincell.studies.formulation.electrodes import Front
 from thincell.studies.formulation.growing import Growing
+from thincell.studies.growth.bed import Bed
 from thincell.studies.growth.beginning import metal_fraction
 from thincell.studies.growth.filming import PlainLaw
 from thincell.studies.growth.grains import orientation
@@ -33,7 +34,7 @@ from thincell.studies.growth.ground import ground_of
 from thincell.studies.growth.groups import film_speed, plates, surface_energy
 from thincell.studies.growth.interphase import Interphase
 from thincell.studies.growth.nodal import NodalMeans
-from thincell.studies.growth.segments import Nearby, nearby, segments
+from thincell.studies.growth.segments import Nearby, front_pieces, nearby
 from thincell.studies.schema.case import Case
 from thincell.studies.schema.deposit import DepositTable
 
@@ -65,7 +66,8 @@ class Deposit:
         self.domain: Any = state.function_space.mesh
         self.comm: MPI.Intracomm = self.domain.comm
         self.scalars = fem.functionspace(self.domain, ("Lagrange", 1))
-        self.points = self.scalars.tabulate_dof_coordinates()[:, :2] * scales.length
+        self.dimension = int(self.domain.topology.dim)
+        self.points = self.scalars.tabulate_dof_coordinates()[:, : self.dimension] * scales.length
         self.block = int(state.function_space.dofmap.index_map_bs)
         self.volumes = {r.name: volume_per_charge(r, scales) for r in plain.values() if plates(r)}
         self._constants = {k: fem.Constant(self.domain, v) for k, v in self.volumes.items()}
@@ -197,10 +199,10 @@ class Deposit:
     def _near(self, values: np.ndarray) -> Nearby:
         """Distances of nodes from the present front, and nodal values at its nearest points."""
         level = distance(self.xi())
-        cells = self.scalars.dofmap.list[: self.domain.topology.index_map(2).size_local]
-        mine = segments(cells, level, np.column_stack([self.points, values]))
-        ends = np.concatenate(self.comm.allgather(mine))
-        return nearby(self.points, ends, REACH * self.table.interface)
+        cells = self.scalars.dofmap.list[: self.domain.topology.index_map(self.dimension).size_local]
+        mine = front_pieces(cells, level, np.column_stack([self.points, values]))
+        pieces = np.concatenate(self.comm.allgather(mine))
+        return nearby(self.points, pieces, REACH * self.table.interface)
 
     def followed(self, array: np.ndarray) -> np.ndarray:
         """What the time steps resolve at this rank's own nodes: p c_i/c0 and xi."""
@@ -231,6 +233,7 @@ class Deposit:
             self._on_ground = problem.stage.nodes(self.scalars, Tag.WORKING)
         self._velocity.interpolate(self._overpotential)
         eta = self._velocity.x.array[self._on_ground] * self.scales.potential
+        assert not isinstance(self.ground, Bed)
         along = self.ground.along(self.points[self._on_ground])
         mine = np.column_stack([along, eta, self.xi()[self._on_ground]])
         rows = np.concatenate(self.comm.allgather(mine))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from thincell.geometry.band import band_sizes
 from thincell.geometry.planemesh import PlaneMesh
 from thincell.geometry.refine import refine
+from thincell.studies.growth.bed import Bed
 from thincell.studies.growth.beginning import metal_fraction
 from thincell.studies.growth.ground import Ground, lattice
 from thincell.studies.schema.deposit import WIDTH, DepositTable
@@ -86,7 +87,7 @@ class Follower:
         return sizes
 
 
-def box_height(table: DepositTable, ground: Ground) -> float:
+def box_height(table: DepositTable, ground: Ground | Bed) -> float:
     """Distance [m] from the ground up to which a mesh that does not follow the front is fine."""
     tops = [float(ground.height(ground.centre(s)[None])[0]) + s.radius for s in table.seeds]
     thickest = max([table.film, *tops])

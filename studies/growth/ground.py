@@ -1,5 +1,7 @@
 """The ground that metal grows on: a strip of the floor in a section, or an electrode's rim from above.
 
+In space it is an electrode in the floor (`bed`).
+
 Beginning, nuclei, meshes and heights of a deposit ask their questions here. All lengths in metres.
 """
 
@@ -16,6 +18,7 @@ from thincell.geometry.plan import CLOSEST, Plan
 from thincell.geometry.plansize import segments
 from thincell.geometry.section import Section
 from thincell.geometry.tags import Tag
+from thincell.studies.growth.bed import Bed
 from thincell.studies.growth.segments import project
 from thincell.studies.schema.cell import ChipCell, CoinCell, MeshCell
 from thincell.studies.schema.deposit_parts import SeedTable
@@ -255,15 +258,24 @@ class Rim:
         return length, 1 / seed.radius, seed.radius, above
 
 
-def ground_of(case: Any) -> Ground:
+def ground_of(case: Any) -> Ground | Bed:
     """The ground of a case's deposit: any cell but a mesh of one's own has one."""
     cell = case.cell
     assert not isinstance(cell, MeshCell)
     return ground_in(cell)
 
 
-def ground_in(cell: ChipCell | CoinCell) -> Ground:
+def plane_ground(case: Any) -> Ground:
+    """The ground of a case's deposit in a section or from above."""
+    found = ground_of(case)
+    assert not isinstance(found, Bed)
+    return found
+
+
+def ground_in(cell: ChipCell | CoinCell) -> Ground | Bed:
     """The ground in a cell."""
+    if isinstance(cell, ChipCell) and cell.view == "solid":
+        return Bed(cell)
     if isinstance(cell, ChipCell) and cell.view == "plan":
         return Rim(cell.plan((Tag.WORKING,)), cell.heights)
     return Floor(cell.section())

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from thincell.geometry.planemesh import PlaneMesh
 from thincell.geometry.transfer import Transfer
 from thincell.studies.growth import filming, pieces
+from thincell.studies.growth.bed import Bed
 from thincell.studies.growth.beginning import profile
 from thincell.studies.growth.contour import FrontSampler
 from thincell.studies.growth.following import Follower
@@ -37,13 +38,14 @@ class Growth:
         assert case.deposit is not None
         self.case, self.table, self.comm = case, case.deposit, comm
         self.ground = ground = ground_of(case)
-        self.follower = on_root(comm, lambda: Follower(self.table, ground, coarse_mesh(case)))
+        self.follower: Follower | None = None
+        if not isinstance(ground, Bed):
+            self.follower = on_root(comm, lambda: Follower(self.table, ground, coarse_mesh(case)))
         self.travelled = 0.0
         self.nuclei = np.empty((0, 2))
-        nucleation = self.table.nucleation
-        self.nucleation = (
-            None if nucleation is None else Nucleation.on(ground.ends, nucleation, self.table.seed)
-        )
+        self.nucleation: Nucleation | None = None
+        if self.table.nucleation is not None and not isinstance(ground, Bed):
+            self.nucleation = Nucleation.on(ground.ends, self.table.nucleation, self.table.seed)
         self.inserted, self.share, self.remeshes = 0.0, 0.0, 0
         self.potentials: list[float] = []
         self.film: dict[str, Any] | None = None
@@ -59,6 +61,7 @@ class Growth:
         self.potentials = [float(value) for value in problem.deposit.pieces.values]
         self._age_film(problem, dt * problem.scales.time)
         if self.nucleation is not None:
+            assert not isinstance(self.ground, Bed)
             along, eta, xi = problem.deposit.on_electrode(problem)
             born = self.nucleation.expose(along, eta, xi, dt * problem.scales.time)
             self.nuclei = np.concatenate([self.nuclei, self.ground.at(born)])
@@ -94,11 +97,11 @@ class Growth:
             xi, before = whole
             assert xi is not None
             assert before is not None
-            assert problem.plane is not None
-            found = pieces.find(problem.plane, xi[:, 0])
+            assert problem.stage.made is not None
+            found = pieces.find(problem.stage.made, xi[:, 0])
             guess = pieces.inherited(
                 found.labels,
-                len(found.areas),
+                len(found.sizes),
                 before[:, 0].astype(np.int32),
                 list(deposit.pieces.values),
                 float(problem.potential.value),

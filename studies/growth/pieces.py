@@ -8,6 +8,8 @@ floating piece belongs to it, so that its front has one potential through its wh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
+from math import factorial
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from thincell.geometry.planemesh import PlaneMesh
+from thincell.geometry.distribute import Mesh
 from thincell.geometry.tags import Tag
 
 Array = NDArray[np.float64]
@@ -30,45 +32,45 @@ LEAST = 3
 
 @dataclass(frozen=True)
 class Pieces:
-    """``labels`` of all nodes: 0, or 1 + the number of the floating piece; area [m2] of each."""
+    """``labels`` of all nodes: 0, or 1 + the number of the floating piece; area [m2] or volume of each."""
 
     labels: NDArray[np.int32]
-    areas: tuple[float, ...]
+    sizes: tuple[float, ...]
     metal: float
 
     @property
     def share(self) -> float:
         """Share of the metal that floats."""
-        return sum(self.areas) / self.metal if self.metal > 0 else 0.0
+        return sum(self.sizes) / self.metal if self.metal > 0 else 0.0
 
 
-def find(plane: PlaneMesh, xi: Array) -> Pieces:
-    """The floating pieces of a deposit on a plane mesh, the largest first."""
+def find(made: Mesh, xi: Array) -> Pieces:
+    """The floating pieces of a deposit on a mesh, the largest first."""
     metal = xi > METAL
-    weights = node_areas(plane) * np.clip(xi, 0.0, 1.0)
+    weights = node_sizes(made) * np.clip(xi, 0.0, 1.0)
     total = float(weights.sum())
-    count, component = _components(plane.triangles, metal)
+    count, component = _components(made.cells, metal)
     touching = np.zeros(count, dtype=bool)
-    ground = np.unique(plane.lines[plane.line_tags == int(Tag.WORKING)])
+    ground = np.unique(made.sides[made.side_tags == int(Tag.WORKING)])
     touching[component[ground[metal[ground]]]] = True
-    sizes = np.bincount(component[metal], minlength=count)
-    floating = np.flatnonzero(~touching & (sizes >= LEAST))
+    nodes = np.bincount(component[metal], minlength=count)
+    floating = np.flatnonzero(~touching & (nodes >= LEAST))
     labels = np.zeros(len(xi), dtype=np.int32)
     if not floating.size:
         return Pieces(labels, (), total)
     number = np.zeros(count, dtype=np.int32)
-    areas = np.bincount(component[metal], weights=weights[metal], minlength=count)[floating]
-    order = np.argsort(-areas, kind="stable")
+    sizes = np.bincount(component[metal], weights=weights[metal], minlength=count)[floating]
+    order = np.argsort(-sizes, kind="stable")
     number[floating[order]] = np.arange(1, len(floating) + 1)
     near = xi > FRONT
-    _, nearest = cKDTree(plane.points[metal]).query(plane.points[near])
+    _, nearest = cKDTree(made.points[metal]).query(made.points[near])
     labels[near] = number[component[metal][nearest]]
-    return Pieces(labels, tuple(float(a) for a in areas[order]), total)
+    return Pieces(labels, tuple(float(a) for a in sizes[order]), total)
 
 
-def _components(triangles: NDArray[np.int64], metal: NDArray[np.bool_]) -> tuple[int, Any]:
+def _components(cells: NDArray[np.int64], metal: NDArray[np.bool_]) -> tuple[int, Any]:
     """Connected components of the graph of edges between metal nodes."""
-    edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    edges = np.concatenate([cells[:, list(pair)] for pair in combinations(range(cells.shape[1]), 2)])
     edges = edges[metal[edges].all(axis=1)]
     size = len(metal)
     graph = coo_matrix((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(size, size))
@@ -76,11 +78,13 @@ def _components(triangles: NDArray[np.int64], metal: NDArray[np.bool_]) -> tuple
     return int(count), component
 
 
-def node_areas(plane: PlaneMesh) -> Array:
-    """A third of the area of the triangles around each node [m2]."""
-    a, b, c = (plane.points[plane.triangles[:, k]] for k in range(3))
-    twice = np.abs((b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0])
-    return np.bincount(plane.triangles.ravel(), np.repeat(twice / 6, 3), minlength=len(plane.points))
+def node_sizes(made: Mesh) -> Array:
+    """An equal share of the area [m2], or volume [m3], of the cells around each node."""
+    corners = made.points[made.cells]
+    d = corners.shape[2]
+    whole = np.abs(np.linalg.det(corners[:, 1:] - corners[:, :1])) / factorial(d)
+    shares = np.repeat(whole / (d + 1), d + 1)
+    return np.bincount(made.cells.ravel(), shares, minlength=len(made.points))
 
 
 def inherited(

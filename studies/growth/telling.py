@@ -12,12 +12,14 @@ from thincell.geometry.tags import Tag
 from thincell.studies import names
 from thincell.studies.case import Case
 from thincell.studies.frames import Frame
+from thincell.studies.growth.bed import Bed
 from thincell.studies.growth.ground import Ground, Rim, ground_of
-from thincell.studies.morphology import above
+from thincell.studies.growth.surface import triangles
+from thincell.studies.morphology import above, space
 from thincell.studies.morphology.advance import tip_velocity
 from thincell.studies.morphology.measures import measure
-from thincell.studies.morphology.names import TIP_DISTANCE, TIP_HEIGHT
-from thincell.studies.morphology.shape import Shape, Sheet
+from thincell.studies.morphology.names import STEEP_SHARE, TIP_DISTANCE, TIP_HEIGHT
+from thincell.studies.morphology.shape import LEVEL, Shape, Sheet
 from thincell.studies.morphology.verdict import Verdict, classify
 from thincell.studies.schema.cell import MeshCell
 
@@ -40,6 +42,15 @@ def shape(case: Case, frame: Frame) -> Shape:
     )
 
 
+def body(case: Case, frame: Frame) -> space.Body:
+    """A deposit in space at one output."""
+    assert case.deposit is not None
+    bed = ground_of(case)
+    assert isinstance(bed, Bed)
+    front = triangles(frame.triangles, frame.metal - LEVEL, frame.points)
+    return space.Body(frame.metal, frame.points, frame.triangles, front, case.deposit.interface, bed.over)
+
+
 def table(case: Case, frames: Sequence[Frame]) -> Table:
     """deposit.csv: one row per output time, all measures by name."""
     ground = ground_of(case)
@@ -47,8 +58,10 @@ def table(case: Case, frames: Sequence[Frame]) -> Table:
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}
 
 
-def _measured(case: Case, ground: Ground, frame: Frame) -> dict[str, float]:
+def _measured(case: Case, ground: Ground | Bed, frame: Frame) -> dict[str, float]:
     """All measures of one output."""
+    if isinstance(ground, Bed):
+        return space.measure(body(case, frame), float(ground.metal.area))
     if not isinstance(ground, Rim):
         return measure(shape(case, frame))
     assert case.deposit is not None
@@ -64,7 +77,7 @@ def verdict(found: Table) -> Verdict:
 def summary(found: Table) -> dict[str, Any]:
     """The entries of summary.json: the verdict with its reasons (of a section), the last of all measures."""
     times, entries = found[names.TIME.name], dict[str, Any]()
-    if TIP_HEIGHT.name in found:
+    if STEEP_SHARE.name in found:
         judged = verdict(found)
         entries["Morphology"] = judged.name
         entries["Reasons for the morphology"] = "; ".join(judged.reasons)

@@ -58,6 +58,21 @@ RIM_COVERED = Name("", "Covered share", "Share of the rim with metal on it.")
 FRONT_FOLDING = Name("", "Folding", "Length of the outer front over that of the even film's.")
 SIDE_BRANCHES = Name("", "Number of branches", "Arms that leave another arm above its foot.")
 
+METAL_VOLUME = Name("V", "Metal volume [m3]", "Volume of all metal, attached or not.")
+MEAN_HEIGHT_IN_SPACE = Name("h_m", "Mean height [m]", "Metal volume over the electrode's area.")
+ROUGHNESS_IN_SPACE = Name(
+    "R_q", "Roughness [m]", "Root mean square of the envelope's height over the electrode about its mean."
+)
+SHADOW = Name("", "Shadow [m2]", "Area that attached metal covers, seen from above.")
+FRONT_AREA = Name("", "Front area [m2]", "Area of all fronts.")
+FOLDING_IN_SPACE = Name("", "Folding", "Front area over the area of the shadow.")
+
+#: In space, in the order of tables.
+MEASURES_IN_SPACE = (
+    METAL_VOLUME, MEAN_HEIGHT_IN_SPACE, TIP_HEIGHT, TIP_RATIO, ROUGHNESS_IN_SPACE, COVERED, SHADOW,
+    FRONT_AREA, FOLDING_IN_SPACE, PIECES, DEAD_SHARE, DELTA,
+)  # fmt: skip
+
 #: Seen from above, in the order of tables.
 MEASURES_ABOVE = (
     METAL_AREA, EVEN_DISTANCE, TIP_DISTANCE, TIP_TO_EVEN, UNEVENNESS, RIM_COVERED, PERIMETER, FRONT_FOLDING,

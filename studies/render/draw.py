@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,7 +23,9 @@ from numpy.typing import NDArray
 from thincell.studies import names, output
 from thincell.studies.figures import data, style
 from thincell.studies.figures.view import round_length
+from thincell.studies.frames import METAL
 from thincell.studies.render.camera import UNIT, Array, Camera
+from thincell.studies.render.front import Front, draw_front, scene_of
 from thincell.studies.render.scene import ELECTRODES, Indices, Scene, scene
 from thincell.studies.results import Run
 from thincell.studies.schema.errors import InputError
@@ -59,20 +62,40 @@ class Sight:
 
 
 def write_pictures(run: Run, folder: Path) -> list[Path]:
-    """solid-current.png and, where salt moves, solid-concentration.png of a run's last output time."""
-    seen = scene(run)
+    """solid-current.png and, where salt moves, solid-concentration.png of a run's last output time.
+
+    Of a run with a deposit it is solid-deposit.png.
+    """
+    seen, chosen = shown(run)
     if importlib.util.find_spec("pyvista") is None:
         raise InputError(MISSING)
     camera = Camera.on(seen.points, seen.stretch)
     paths = []
-    for sight in sights(run, seen):
+    for sight in chosen:
         paths.append(folder / f"{sight.name}.png")
         output.write_bytes(paths[-1], compose(seen, camera, sight))
     return paths
 
 
+def shown(run: Run) -> tuple[Scene, list[Sight]]:
+    """What there is to be seen of a run at its last output time, and its pictures."""
+    if METAL in run.maps and getattr(run.case.cell, "view", "") == "solid":
+        seen, front = scene_of(run)
+        return seen, [deposit_sight(run, seen, front)]
+    seen = scene(run)
+    return seen, sights(run, seen)
+
+
+def deposit_sight(run: Run, seen: Scene, front: Front) -> Sight:
+    """The picture of a deposit in space."""
+    title = f"{nice(run.case.title)}, {data.when(run, seen.time)}".removeprefix(", ")
+    label = f"{names.LOCAL.name}, magnitude"
+    norm = _norm(*front.span)
+    return Sight("solid-deposit", title, label, norm, CURRENT, "max", partial(draw_front, front))
+
+
 def sights(run: Run, seen: Scene) -> list[Sight]:
-    """The pictures of a run."""
+    """The pictures of a run without a deposit."""
     title = f"{nice(run.case.title)}, {data.when(run, seen.time)}".removeprefix(", ")
     low, high = seen.span
     extend: Literal["max", "neither"] = "max" if np.nanmax(seen.density) > high else "neither"

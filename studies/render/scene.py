@@ -128,7 +128,7 @@ def assemble(
         mine = whole > 0
         electrode[mine], density[mine] = number, amount[mine] / whole[mine]
     salt = frame.fields[names.CONCENTRATION.name]
-    facing = _facing(normals / area[:, None])
+    facing = facing_of(normals / area[:, None])
     return Scene(frame.time, points, tetrahedra, salt, faces, facing, electrode, area, density)
 
 
@@ -146,7 +146,7 @@ def boundary(points: Array, tetrahedra: Indices) -> tuple[Indices, Array]:
     return faces, np.where(inwards[:, None], -normals, normals)
 
 
-def _facing(normals: Array) -> Indices:
+def facing_of(normals: Array) -> Indices:
     """Down, up, or to one of four sides, by unit normals."""
     x, y, z = normals.T
     side = np.array(SIDES)[np.argmax([x, -x, y, -y], axis=0)]

@@ -13,7 +13,7 @@ from thincell.studies.schema.base import Table, fault
 from thincell.studies.schema.bulge import check_bulge
 from thincell.studies.schema.cell import Cell, MeshCell
 from thincell.studies.schema.deposit import DepositTable
-from thincell.studies.schema.deposit_in_cell import check_deposit, with_linear_elements
+from thincell.studies.schema.deposit_in_cell import check_deposit, with_its_defaults
 from thincell.studies.schema.double_layer import DoubleLayerTable
 from thincell.studies.schema.electrolyte import ElectrolyteTable
 from thincell.studies.schema.flow import FlowTable, check_flow
@@ -211,7 +211,7 @@ class Case(Table):
     @model_validator(mode="before")
     @classmethod
     def _linear(cls, data: Any) -> Any:
-        return with_linear_elements(data)
+        return with_its_defaults(data)
 
     @model_validator(mode="after")
     def _consistent(self) -> Case:

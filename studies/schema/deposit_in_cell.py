@@ -11,6 +11,7 @@ from thincell.studies.schema.cell import CoinCell, MeshCell
 from thincell.studies.schema.deposit import LEAST, WIDTH, DepositTable
 from thincell.studies.schema.deposit_chen import CHEN, check_chen
 from thincell.studies.schema.deposit_from_above import check_from_above
+from thincell.studies.schema.deposit_in_box import check_in_box
 from thincell.studies.schema.deposit_parts import SeedTable
 
 if TYPE_CHECKING:
@@ -26,12 +27,16 @@ FULL = 0.5
 ROUNDING = 1e-9
 
 
-def with_linear_elements(data: Any) -> Any:
-    """The data of a case, with mesh.order = 1 where a deposit is given and no order."""
+def with_its_defaults(data: Any) -> Any:
+    """The data of a case with a deposit, with linear elements, and in space with a mesh that stays."""
     if not isinstance(data, dict) or data.get("deposit") is None:
         return data
-    mesh = data.get("mesh", {})
-    return data | {"mesh": {"order": 1, **mesh}} if isinstance(mesh, dict) else data
+    mesh, cell, deposit = data.get("mesh", {}), data.get("cell"), data["deposit"]
+    if isinstance(mesh, dict):
+        data = data | {"mesh": {"order": 1, **mesh}}
+    if isinstance(cell, dict) and isinstance(deposit, dict) and cell.get("view") == "solid":
+        data = data | {"deposit": {"adaptive": False, **deposit}}
+    return data
 
 
 def check_deposit(case: Case) -> None:
@@ -59,6 +64,8 @@ def check_deposit(case: Case) -> None:
         )
     if case.cell.view == "plan":
         check_from_above(case)
+    elif case.cell.view == "solid":
+        check_in_box(case)
     else:
         section = case.cell.section()
         _check_lengths(case.deposit, section)

@@ -43,7 +43,6 @@ def check_view(case: Case) -> None:
     if case.cell.type != "chip" or case.cell.view == "section":
         return
     without = {
-        "deposit": case.deposit is not None and case.cell.view != "plan",
         "double_layer": case.double_layer is not None,
         "electrolyte.species": case.electrolyte.ionic,
         "electrolyte.model": case.electrolyte.model == "nernst-planck-poisson",
