@@ -105,6 +105,11 @@ def twin(case: Case) -> Case:
     """
     if isinstance(case.cell, CoinCell):
         raise InputError("this case is a coin cell already: compare needs a chip or a mesh")
+    if case.deposit is not None and case.cell.view == "solid":
+        raise InputError(
+            "compare: the coin cell is a section, and a deposit in space is none; use cell.view = 'section'"
+            " for the thin cell, or `run` for this one alone"
+        )
     data = case.resolved()
     data["cell"] = {"type": "coin", "coin": case.compare.coin}
     if case.deposit is not None:  # as wide a strip of the disc as the chip's electrode

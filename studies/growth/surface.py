@@ -10,7 +10,7 @@ Array = NDArray[np.float64]
 #: Sides of a triangle, as pairs of its corners.
 SIDES = ((0, 1), (1, 2), (2, 0))
 
-#: Twice the area, over the product of two sides, below which a triangle counts as its sides only.
+#: sin^2 of the angle between two sides below which a triangle counts as its sides only.
 FLAT = 1e-12
 
 
@@ -50,7 +50,7 @@ def closest_on_triangles(points: Array, corners: Array) -> tuple[Array, Array]:
     u, v, w = corners[:, 1] - a, corners[:, 2] - a, points - a
     uu, uv, vv = _dot(u, u), _dot(u, v), _dot(v, v)
     area2 = uu * vv - uv**2
-    flat = area2 <= FLAT**2 * uu * vv
+    flat = area2 <= FLAT * uu * vv
     area2 = np.where(flat, 1.0, area2)
     t = (vv * _dot(u, w) - uv * _dot(v, w)) / area2
     s = (uu * _dot(v, w) - uv * _dot(u, w)) / area2

@@ -85,7 +85,10 @@ def measure(body: Body, area: float) -> dict[str, float]:
     shares = body.metal[body.cells].mean(axis=1)
     volume = float((body.volumes * shares).sum())
     dead = (body.pieces >= 0) & ~body.attached
-    lost = float((body.volumes * shares)[dead[body.cells].any(axis=1)].sum())
+    lost, kept = (
+        float((body.volumes * shares)[part[body.cells].any(axis=1)].sum())
+        for part in (dead, body.attached)
+    )
     middles = columns.points[columns.triangles].mean(axis=1)
     on = body.over(middles)
     over, height = columns.areas[on], heights[columns.triangles[on]].mean(axis=1)
@@ -106,6 +109,6 @@ def measure(body: Body, area: float) -> dict[str, float]:
         names.FRONT_AREA.name: front,
         names.FOLDING_IN_SPACE.name: front / shadow if shadow > 0 else math.nan,
         names.PIECES.name: float(body.pieces.max(initial=-1) + 1),
-        names.DEAD_SHARE.name: lost / volume if volume > 0 else 0.0,
+        names.DEAD_SHARE.name: lost / (lost + kept) if lost > 0 else 0.0,
         names.DELTA.name: body.delta,
     }

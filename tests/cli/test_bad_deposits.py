@@ -41,6 +41,7 @@ BARE = {"plain chip": "chip", "plain coin": "coin", "mesh": "mesh"}
 SEED = "{x='-2 um', radius='100 nm'}"
 NUCLEI = "{spacing='200 nm', rate='10 1/s', barrier='20 mV'}"
 NUCLEATION = f"deposit.nucleation={NUCLEI}"
+SOLID = "cell.view=solid"
 NO_FILM = 'deposit.film="0 nm"'
 NO_CURRENT = "electrolyte.model=ohmic"
 CHEN = "deposit.model='chen-2015'"
@@ -189,6 +190,30 @@ SETTINGS: list[tuple[str, str | list[str], list[str]]] = [
     ("chip", "deposit.interphase={resistance='1 mohm*m^2', cracks_above='1 nm/s'}",
      ["deposit.interphase.cracks_above", "growth"]),
     ("chip", "deposit.interphase={growth='1e-6 ohm*m^4/C', cracks_above='0 m/s'}", ["cracks_above"]),
+    # -- in space
+    ("chip", [SOLID, "deposit.adaptive=true"], ["deposit.adaptive", "reach", "'section'"]),
+    ("chip", [SOLID, NUCLEATION], ["deposit.nucleation", "leave it out", "'section'"]),
+    ("chip", [SOLID, "deposit.waves=[{length='1 um', amplitude='5 nm'}]"], ["deposit.waves"]),
+    ("chip", [SOLID, CHEN], ["deposit.model", "chen-2015", "'section'"]),
+    ("chip", [SOLID, "deposit.kinetic_anisotropy={kind='4-fold', strength=0.1}"],
+     ["deposit.kinetic_anisotropy", "plane"]),
+    ("chip", [SOLID, "deposit.interphase={resistance='1 mohm*m^2'}"], ["deposit.interphase"]),
+    ("chip", [SOLID, "cell.working.thickness='50 nm'"], ["cell.working.thickness", "flush", "'0 nm'"]),
+    ("chip", [SOLID, "deposit.interface='60 nm'", "deposit.film='200 nm'"],
+     ["deposit.interface", "tenth", "at most 5e-08 m"]),
+    ("chip", [SOLID, "deposit.film='300 nm'"], ["deposit.film", "half", "at most 2.5e-07 m"]),
+    ("chip", [SOLID, "cell.gap='150 nm'"], ["deposit.film", "gap", "wider gap"]),
+    ("chip", [SOLID, "cell.length='100 nm'"], ["deposit.interface", "1e-07 m", "1.2e-07 m"]),
+    ("chip", [SOLID, "deposit.seeds=[{x='-8 um', radius='100 nm'}]"],
+     ["deposit.seeds.0", "outside of the liquid"]),
+    ("chip", [SOLID, "deposit.seeds=[{x='-2 um', y='9 um', radius='100 nm'}]"],
+     ["deposit.seeds.0", "y = 9e-06 m", "outside of the liquid"]),
+    ("chip", [SOLID, "deposit.seeds=[{x='3.9 um', radius='100 nm'}]"],
+     ["deposit.seeds.0", "next electrode", "1.2e-07 m"]),
+    ("chip", [SOLID, NO_FILM, "deposit.seeds=[{x='-2 um', z='300 nm', radius='100 nm'}]"],
+     ["deposit.seeds", "touches", "no current can flow"]),
+    ("chip", [SOLID, "deposit.reach='150 nm'"], ["deposit.reach", "at least 2e-07 m"]),
+    ("chip", [SOLID, "deposit.interface='1 nm'"], ["deposit.interface", "1 nm", "1e+06", "thicker"]),
     # -- meshes
     ("chip", "deposit.reach='200 nm'", ["deposit.reach", "adaptive = false"]),
     ("chip", ["deposit.adaptive=false", "deposit.reach='150 nm'"],
