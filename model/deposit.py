@@ -180,6 +180,11 @@ def capillary_flux(xi: Value, n: Value, gamma: Any) -> Value:
     return energy * gradient + ufl.inner(n, gradient) * tangent
 
 
+def capillary_area(xi: Value, n: Value, test: Value) -> Value:
+    """w n.grad xi, tested: area of the front per volume with the weight of capillarity."""
+    return 6 * xi * (1 - xi) * ufl.inner(n, ufl.grad(xi)) * test
+
+
 def capillarity(xi: Value, n: Value, thickness: Value, gamma: Any, test: Value) -> Value:
     """Gamma K w |grad xi|, tested, integrated by parts: the capillary part of R per slope."""
     weighted = 6 * xi * (1 - xi) * test

@@ -19,7 +19,7 @@ import numpy as np
 
 from thincell.studies import models, output
 from thincell.studies.case import Case, InputError
-from thincell.studies.growth.ground import Floor, ground_in
+from thincell.studies.growth.ground import Floor, Rim, ground_in
 from thincell.studies.nominal import nominal_density
 from thincell.studies.parallel import on_root
 from thincell.studies.progress import Progress, Silent
@@ -105,7 +105,7 @@ def twin(case: Case) -> Case:
     """
     if isinstance(case.cell, CoinCell):
         raise InputError("this case is a coin cell already: compare needs a chip or a mesh")
-    if case.deposit is not None and case.cell.view == "solid":
+    if case.deposit is not None and getattr(case.cell, "view", "") == "solid":
         raise InputError(
             "compare: the coin cell is a section, and a deposit in space is none; use cell.view = 'section'"
             " for the thin cell, or `run` for this one alone"
@@ -131,6 +131,7 @@ def _on_strip(cell: ChipCell, deposit: DepositTable, tables: list[Any]) -> list[
     if isinstance(ground, Floor):
         inside = [-width <= seed.x <= 0 for seed in deposit.seeds]
         return [table for table, here in zip(tables, inside, strict=True) if here]
+    assert isinstance(ground, Rim)
     centres = np.array([ground.centre(seed) for seed in deposit.seeds]).reshape(-1, 2)
     places = -width * ground.along(centres) / ground.length if len(centres) else []
     made = zip(places, deposit.seeds, strict=True)

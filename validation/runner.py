@@ -40,6 +40,7 @@ THEORY = {
     "many-ions": "supporting electrolyte, Donnan equilibrium, reactions between ions, zinc and hydrogen",
     "electroneutrality": "resolved double layers towards electroneutrality; salt against ions",
     "deposit": "flat and curved fronts of a deposit against sharp moving boundaries, books, floating pieces",
+    "deposit-space": "a deposit in space: a sphere at rest and dissolving, a bar against its section",
     "deposit-stability": "growth rates of ripples on a deposit against linear stability",
     "deposit-ramified": "speed of a needle above the limiting current: drift of the anions",
     "deposit-radius": "radius from which on a growing disc branches, proportional to D/k_s",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,12 @@ from thincell.studies.frames import LEVEL, METAL, Array, Frame
 from thincell.studies.frames import frames as frames_of
 from thincell.studies.growth.bed import Bed
 from thincell.studies.growth.telling import body
-from thincell.studies.morphology.names import DEAD_SHARE, MEAN_HEIGHT_IN_SPACE, ROUGHNESS_IN_SPACE, TIP_HEIGHT
+from thincell.studies.morphology.names import (
+    DEAD_SHARE,
+    MEAN_HEIGHT_IN_SPACE,
+    ROUGHNESS_IN_SPACE,
+    TIP_HEIGHT,
+)
 from thincell.studies.morphology.space import Body, measure
 from thincell.studies.results import Run
 
@@ -35,6 +40,8 @@ def grown(run: Run, label: str) -> Grown | None:
 @dataclass(frozen=True, eq=False)
 class GrownInSpace(Grown):
     """The frames are those of the footprint: xi is the largest of the column, c the mean of its liquid."""
+
+    TONE: ClassVar[str] = "#4d4d4d"
 
     bodies: dict[Frame, Body] = field(default_factory=dict)
 

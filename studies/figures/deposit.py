@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from thincell.studies.figures import style
-from thincell.studies.figures.build import Half
 from thincell.studies.figures.box import grown
+from thincell.studies.figures.build import Half
 from thincell.studies.figures.grown import Grown
 from thincell.studies.figures.picture import UNIT, colour_bar, colours, draw_frame, key, stamp
 from thincell.studies.figures.view import View, scale_bar, view

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,9 @@ class Grown:
     It is seen in a ``section`` or from ``above``. With neither (a mesh of one's own) any boundary of the
     mesh counts as the electrode.
     """
+
+    #: Grey of the metal; from above, where it is as thick as anywhere.
+    TONE: ClassVar[str] = "#cfcfcf"
 
     label: str
     frames: list[Frame]

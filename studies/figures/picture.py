@@ -32,7 +32,7 @@ CEILING = 2.0
 #: Of the salt: even steps of lightness, safe for the colour-blind, and no grey, which is the metal's.
 PALETTE = "viridis"
 #: Colours of metal, dead metal, and electrodes.
-ALIVE, DEAD = "#cfcfcf", "#e8590c"
+ALIVE, DEAD = Grown.TONE, "#e8590c"
 ELECTRODES = {Tag.WORKING: "#2b2b2b", Tag.COUNTER: "#8c8c8c", Tag.REFERENCE: "#ffffff"}
 
 #: A deposit, what of it is shown, and when.
@@ -72,7 +72,7 @@ def draw_frame(axes: Axes, growth: Grown, shown: Frame, seen: View, norm: Normal
             axes.tricontourf(metal, xi, levels=[LEVEL, xi.max() + 1], colors=[colour], zorder=2)
         if colour == alive and growth.above is not None:
             thickness = growth.thickness(shown)[chosen]
-            shade(axes, Triangulation(x, z, triangles), thickness, ALIVE)
+            shade(axes, Triangulation(x, z, triangles), thickness, growth.TONE)
     segments, _ = outline(shown)
     edge = LineCollection(list(segments * UNIT), colors="black", linewidths=0.9, capstyle="round")
     axes.add_collection(edge, autolim=False)
@@ -117,7 +117,8 @@ def _legend(sights: Sequence[Sight], metal: bool) -> list[Patch]:
     if metal and any(_dead_in_view(*sight) for sight in sights):
         handles.append(Patch(facecolor=DEAD, edgecolor="black", lw=0.9, label="dead metal"))
     if any(growth.section is not None or growth.above is not None for growth, _, _ in sights):
-        face = ELECTRODES[Tag.WORKING] if all(g.above is None or g.above.filled for g, _, _ in sights) else "w"
+        filled = all(growth.above is None or growth.above.filled for growth, _, _ in sights)
+        face = ELECTRODES[Tag.WORKING] if filled else "white"
         handles.append(Patch(facecolor=face, edgecolor="black", lw=0.6, label="working electrode"))
     return handles
 

@@ -190,7 +190,7 @@ def _scale_bar(axes: Axes, end: float, level: float, about: float, vertical: boo
 
 
 def _mesh(run: Run) -> Figure:
-    """Without a section: the triangles of the first output, of a solid its footprint's, in true proportions."""
+    """Without a section: the triangles of the first output, of a solid its footprint's; true proportions."""
     made = style.figure(8.0, 3.0)
     axes = made.add_subplot()
     first = frames(run.maps)[0]

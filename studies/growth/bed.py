@@ -1,4 +1,4 @@
-"""The ground of a deposit in space: an electrode in the floor of a solid view; metal grows along z and sideways."""
+"""The ground of a deposit in space: an electrode in the floor of a solid view; it grows up and sideways."""
 
 from __future__ import annotations
 

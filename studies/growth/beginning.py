@@ -22,7 +22,9 @@ def metal_fraction(table: DepositTable, ground: Ground | Bed, points: Array) -> 
     if table.film > 0:
         distance = np.minimum(distance, _film(table, ground, points))
     for seed in table.seeds:
-        distance = np.minimum(distance, np.linalg.norm(points - ground.centre(seed), axis=1) - seed.radius)
+        distance = np.minimum(
+            distance, np.linalg.norm(points - ground.centre(seed), axis=1) - seed.radius
+        )
     return profile(distance, table.interface)
 
 

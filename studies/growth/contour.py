@@ -46,4 +46,6 @@ class FrontSampler:
         gathered = [column for column in columns if column is not None]
         found = front_pieces(made.cells, distance(xi[:, 0]), np.column_stack([points, *gathered]))
         d, middle = points.shape[1], found.mean(axis=1)
-        return np.column_stack([middle[:, :d], sizes(found[:, :, :d]) * middle[:, d], middle[:, d + 1 :]])
+        return np.column_stack(
+            [middle[:, :d], sizes(found[:, :, :d]) * middle[:, d], middle[:, d + 1 :]]
+        )

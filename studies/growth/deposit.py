@@ -28,6 +28,7 @@ from thincell.studies.formulation.electrodes import Front
 from thincell.studies.formulation.growing import Growing
 from thincell.studies.growth.bed import Bed
 from thincell.studies.growth.beginning import metal_fraction
+from thincell.studies.growth.curvature import CapillaryShift
 from thincell.studies.growth.filming import PlainLaw
 from thincell.studies.growth.grains import orientation
 from thincell.studies.growth.ground import ground_of
@@ -126,6 +127,8 @@ class Deposit:
         net = self._front.current_of(indicator)
         self.pieces = FloatingBodies(self.bodies, self.floating, indicator, net)
         self._compile()
+        if self._gamma.value > 0:
+            self._shift = CapillaryShift(self.growing, self.state, measures, self._energy)
         return self._front
 
     @property
@@ -255,11 +258,24 @@ class Deposit:
 
     def speed(self) -> float:
         """Largest speed of the front, scaled, at the present state."""
-        self._velocity.x.array[:] = self._means.of(self._speed)
+        self._velocity.x.array[:] = self._means.of(self._speed) + self._of_curvature()
         xi = self.xi()
         near = (xi > 0.05) & (xi < 0.95)
         local = float(np.abs(self._velocity.x.array[near]).max()) if near.any() else 0.0
         return float(self.comm.allreduce(local, MPI.MAX))
+
+    def _of_curvature(self) -> np.ndarray | float:
+        """What curvature adds to the front's speed at the nodes."""
+        if self._shift is None:
+            return 0.0
+        electrons = {r.name: r.electrons for r in self._front.metal.reactions}
+        faster = (
+            self.volumes[name] / electrons[name] * self._means.of(slope)
+            for name, slope in self._expressions.items()
+        )
+        return -self._shift() * sum(faster)
+
+    _shift: CapillaryShift | None = None
 
     def longest_step(self, time: float) -> float:
         """Largest scaled time step from ``time``: the front advances by ``courant`` delta."""

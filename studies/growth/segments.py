@@ -26,7 +26,7 @@ NEIGHBOURS = {2: 3, 3: 8}
 
 
 def front_pieces(cells: NDArray[np.int64], level: Array, values: Array) -> Array:
-    """Corners of the pieces of front in triangles or tetrahedra: ``values`` (n, k) there, (pieces, 2 or 3, k)."""
+    """Pieces of front in triangles or tetrahedra: ``values`` (n, k) at their corners, (pieces, 2 or 3, k)."""
     return (segments if cells.shape[1] == 3 else triangles)(cells, level, values)
 
 

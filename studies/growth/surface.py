@@ -1,4 +1,4 @@
-"""The front in space: the triangles in which a level set cuts tetrahedra, and how far points are from them."""
+"""The front in space: triangles in which a level set cuts tetrahedra, and how far points are from them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def triangles(cells: NDArray[np.int64], level: Array, values: Array) -> Array:
         order = np.argsort(~inside[chosen], axis=1, kind="stable")  # corners inside come first
         p = np.take_along_axis(cells[chosen], order, axis=1)
         if number == 2:
-            corners = [_crossing(p[:, i], p[:, j], level, values) for i, j in ((0, 2), (0, 3), (1, 3), (1, 2))]
+            sides = ((0, 2), (0, 3), (1, 3), (1, 2))
+            corners = [_crossing(p[:, i], p[:, j], level, values) for i, j in sides]
             made += [np.stack([corners[0], corners[k], corners[k + 1]], axis=1) for k in (1, 2)]
             continue
         lone = 0 if number == 1 else 3
@@ -45,7 +46,7 @@ def _crossing(p: NDArray[np.int64], q: NDArray[np.int64], level: Array, values: 
 
 
 def closest_on_triangles(points: Array, corners: Array) -> tuple[Array, Array]:
-    """Distance of each point (n, 3) from its triangle (n, 3, 3), and the corners' shares in the nearest point."""
+    """Distance of points (n, 3) from triangles (n, 3, 3), and the corners' shares in the nearest point."""
     a = corners[:, 0]
     u, v, w = corners[:, 1] - a, corners[:, 2] - a, points - a
     uu, uv, vv = _dot(u, u), _dot(u, v), _dot(v, v)

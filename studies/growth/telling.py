@@ -48,7 +48,9 @@ def body(case: Case, frame: Frame) -> space.Body:
     bed = ground_of(case)
     assert isinstance(bed, Bed)
     front = triangles(frame.triangles, frame.metal - LEVEL, frame.points)
-    return space.Body(frame.metal, frame.points, frame.triangles, front, case.deposit.interface, bed.over)
+    return space.Body(
+        frame.metal, frame.points, frame.triangles, front, case.deposit.interface, bed.over
+    )
 
 
 def table(case: Case, frames: Sequence[Frame]) -> Table:

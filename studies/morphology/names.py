@@ -61,7 +61,9 @@ SIDE_BRANCHES = Name("", "Number of branches", "Arms that leave another arm abov
 METAL_VOLUME = Name("V", "Metal volume [m3]", "Volume of all metal, attached or not.")
 MEAN_HEIGHT_IN_SPACE = Name("h_m", "Mean height [m]", "Metal volume over the electrode's area.")
 ROUGHNESS_IN_SPACE = Name(
-    "R_q", "Roughness [m]", "Root mean square of the envelope's height over the electrode about its mean."
+    "R_q",
+    "Roughness [m]",
+    "Root mean square of the envelope's height over the electrode about its mean.",
 )
 SHADOW = Name("", "Shadow [m2]", "Area that attached metal covers, seen from above.")
 FRONT_AREA = Name("", "Front area [m2]", "Area of all fronts.")

@@ -29,8 +29,8 @@ CONTACT = 0.01
 class Body:
     """Metal fraction ``metal`` (n) at ``points`` (n, 3) [m] of tetrahedra ``cells`` (m, 4).
 
-    ``front`` are the triangles (k, 3, 3) [m] of its level 1/2, ``delta`` the interface's thickness [m], ``over``
-    says of places (n, 2) [m] whether the electrode is below.
+    ``front`` are the triangles (k, 3, 3) [m] of its level 1/2, ``delta`` the interface's thickness [m],
+    ``over`` says of places (n, 2) [m] whether the electrode is below.
     """
 
     metal: Array

@@ -1,4 +1,4 @@
-"""The picture of a deposit in space: the surface of the metal in colours of the current density, on its floor."""
+"""The picture of a deposit in space: the metal's surface in colours of the current density, on its floor."""
 
 from __future__ import annotations
 
@@ -83,9 +83,7 @@ def _box(run: Run, frame: Frame) -> Scene:
             electrode[inside] = ELECTRODES.index(metal.tag.group) + 1
     salt = np.nan_to_num(frame.fields[names.CONCENTRATION.name])
     none = np.full(len(faces), np.nan)
-    return Scene(
-        frame.time, frame.points, frame.triangles, salt, faces, facing, electrode, area, none
-    )
+    return Scene(frame.time, frame.points, frame.triangles, salt, faces, facing, electrode, area, none)
 
 
 def draw_front(front: Front, plotter: Any, seen: Scene, camera: Camera, sight: Any) -> None:

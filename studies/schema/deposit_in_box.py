@@ -34,11 +34,17 @@ def check_in_box(case: Case) -> None:
 def _check_offered(table: DepositTable) -> None:
     bad = {
         "model": (table.model == CHEN, "'chen-2015' is for sections"),
-        "adaptive": (table.adaptive, "the mesh in space does not follow the front: it is fine up to `reach`"),
+        "adaptive": (
+            table.adaptive,
+            "the mesh in space does not follow the front: it is fine up to `reach`",
+        ),
         "waves": (bool(table.waves), "waves run along the floor of a section"),
         "grains": (table.grains is not None, "grains are columns above the floor of a section"),
         "nucleation": (table.nucleation is not None, "nuclei form in a section or from above"),
-        "interphase": (table.interphase is not None, "a film on the metal is followed in two dimensions"),
+        "interphase": (
+            table.interphase is not None,
+            "a film on the metal is followed in two dimensions",
+        ),
         "surface_anisotropy": (table.surface_anisotropy is not None, "anisotropy is that of a plane"),
         "kinetic_anisotropy": (table.kinetic_anisotropy is not None, "anisotropy is that of a plane"),
     }

@@ -46,9 +46,7 @@ def ball(mesh: SolidMesh, centre: tuple[float, float, float], radius: float) -> 
 
 def body(mesh: SolidMesh, metal: Array) -> Body:
     front = triangles(mesh.tetrahedra, metal - 0.5, mesh.points)
-    return Body(
-        metal, mesh.points, mesh.tetrahedra, front, DELTA, lambda p: np.hypot(*p[:, :2].T) < 0.9
-    )
+    return Body(metal, mesh.points, mesh.tetrahedra, front, DELTA, lambda p: np.hypot(*p[:, :2].T) < 0.9)
 
 
 def test_area_of_a_sphere_converges_with_second_order() -> None:
