@@ -12,6 +12,9 @@ from thincell.geometry.columns import boundary_lines
 from thincell.geometry.planemesh import PlanMesh
 from thincell.geometry.solid import SolidMesh, extrude
 from thincell.geometry.tags import Tag
+from thincell.studies import names as names_of
+from thincell.studies.figures.box import THICKNESS, GrownInSpace, projected
+from thincell.studies.frames import METAL, Frame
 from thincell.studies.growth.segments import nearby, sizes
 from thincell.studies.growth.surface import closest_on_triangles, triangles
 from thincell.studies.morphology import names
@@ -157,3 +160,24 @@ def test_bare_electrode_has_measures() -> None:
     found = measure(body(mesh, np.zeros(len(mesh.points))), 1.0)
     assert found[names.METAL_VOLUME.name] == found[names.TIP_HEIGHT.name] == 0.0
     assert math.isnan(found[names.FOLDING_IN_SPACE.name])
+
+
+def test_projection_keeps_the_metal_and_knows_the_dead() -> None:
+    """Thickness sums to the volume, the salt is the liquid's mean, the ball above the glass is dead."""
+    mesh = box(16)
+    metal = np.maximum(ball(mesh, (0, 0, 0), 0.4), ball(mesh, (0.75, 0, 0.7), 0.15))
+    salt = np.where(metal > 0.5, np.nan, 3.0)
+    fields = {METAL: metal, names_of.CONCENTRATION.name: salt, names_of.PHI.name: 0 * metal}
+    one = body(mesh, metal)
+    flat = projected(Frame(2.0, mesh.points, mesh.tetrahedra, fields), one)
+    thick = flat.fields[THICKNESS][flat.triangles].mean(axis=1)
+    volume = measure(one, 1.0)[names.METAL_VOLUME.name]
+    assert (thick * one.columns.areas).sum() == pytest.approx(volume, rel=1e-5)
+    outside = np.hypot(*flat.points.T) > 0.7
+    beside = outside & (np.hypot(flat.points[:, 0] - 0.75, flat.points[:, 1]) > 0.4)
+    np.testing.assert_allclose(flat.fields[names_of.CONCENTRATION.name][beside], 3.0, rtol=1e-3)
+    seen = GrownInSpace("", [flat], {}, 1.0, None, bodies={flat: one})
+    dead = seen.dead(flat)
+    assert dead.any()
+    np.testing.assert_allclose(flat.points[dead].mean(axis=0), [0.75, 0], atol=0.02)
+    assert seen.thickness(flat).max() == pytest.approx(1.0)
