@@ -30,7 +30,8 @@ SEED = {"x": "-2 um", "radius": "150 nm"}
 
 #: A box in three dimensions.
 SOLID = {
-    "type": "chip", "height": "500 nm", "view": "solid", "length": "1 um", "gap": "1.5 um", "margin": "0.5 um",
+    "type": "chip", "view": "solid", "height": "500 nm", "length": "1 um", "gap": "1.5 um",
+    "margin": "0.5 um",
     "working": {"width": "0.5 um", "thickness": "0 nm"},
     "counter": {"width": "0.5 um", "thickness": "0 nm"},
 }  # fmt: skip
@@ -43,10 +44,7 @@ SIZES: dict[str, dict[str, Any]] = {
     "narrow band": {"deposit.band": 3},
     "fine": {"deposit.cells": 3},
     "tall": {"cell.height": "2 um"},
-    "in space": {
-        "cell": {**CHIP["cell"], **SMALL},
-        "deposit": {"interface": "50 nm", "film": "150 nm", "cells": 1},
-    },
+    "in space": {"cell": SOLID, "deposit": {"interface": "50 nm", "film": "150 nm", "cells": 1}},
     "fixed mesh": {"deposit.adaptive": False},
     "fixed mesh, low": {"deposit.adaptive": False, "deposit.reach": "200 nm"},
 }
