@@ -33,6 +33,7 @@ class Sampler:
         listed = ufl.as_vector([*place, *(e + 0 * place[0] for e in expressions)])
         self._expression = fem.Expression(listed, points)
         self._entities = entities
+        domain.topology.create_entity_permutations()  # collective: else only ranks with entities make them
         self._sizes = self._stretch()
 
     def __call__(self) -> NDArray[np.float64] | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from mpi4py import MPI
+
 import numpy as np
 import ufl
 from dolfinx import fem, la
@@ -28,6 +30,7 @@ class CapillaryShift:
 
     def __init__(self, growing: Growing, state: fem.Function, measures: Measures, gamma: Any) -> None:
         scalars = growing.psi.function_space
+        self._comm: MPI.Intracomm = scalars.mesh.comm
         test, xi, n = ufl.TestFunction(scalars), growing.xi(state), growing.normal
         shape = deposit.capillarity(xi, n, growing.interface.thickness, gamma, test)
         area = deposit.capillary_area(xi, n, test)
@@ -36,7 +39,8 @@ class CapillaryShift:
     def __call__(self) -> Array:
         """Gamma K [RT/F] at this rank's nodes, ghosts included; zero away from the front. Collective."""
         shift, area = (_assembled(form) for form in self._forms)
-        near = area > LEAST * np.abs(area).max(initial=0.0)
+        most = self._comm.allreduce(float(np.abs(area).max(initial=0.0)), MPI.MAX)
+        near = area > LEAST * most
         return np.where(near, shift / np.where(near, area, 1.0), 0.0)
 
 
