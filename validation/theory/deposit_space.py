@@ -1,15 +1,15 @@
 r"""A deposit in space: an eighth of a sphere at rest and dissolving, a film that is the same all along a bar.
 
 In the units of `sharp_front`, lengths in um. The eighth sits in a corner of the box, whose floor and sides no
-flux crosses. Its kinetics are so slow that c and Phi are uniform, those of the counter electrode are fast,
-so that its radius obeys an ordinary differential equation.
+flux crosses. Kinetics are so slow that c and Phi are uniform, and so small a shift is linear: the sphere and
+the counter electrode, of area A, share it as two resistances do.
 
 For a profile 1/2 (1 - tanh((r - r0)/(2 delta))) the capillary part of the rate sums to 2 r0 per solid angle,
-the kinetic part to j (r0^2 + S delta^2) with S = int s(xi) ln^2(xi/(1-xi)) dxi = 2.3, and the volume is that of
-r0^3 + (pi delta)^2 r0. Hence, exactly for a thin-tailed profile and a rate that is linear in the potential,
+the kinetic part to j (r0^2 + S delta^2) with S = int s(xi) ln^2(xi/(1-xi)) dxi = 2.3, the volume is that of
+r0^3 + (pi delta)^2 r0. Hence, with J = r0^2 + S delta^2,
 
-    at rest     eta = -(Gamma/z) 2 r0/(r0^2 + S delta^2),
-    at eta = 0  dr0/dt = -Omega (dj/deta) (Gamma/z) 2 r0/(r0^2 + (pi delta)^2/3),
+    no current  E = -(Gamma/z) 2 r0/J,
+    E = 0       dr0/dt = -Omega (dj/deta) (Gamma/z) 2 r0/(r0^2 + (pi delta)^2/3)/(1 + pi J/(2 A)),
 
 where a sharp sphere has 2/r0: 9 and 12 % more at r0 = 5 delta. A disc has no such error.
 """
@@ -30,7 +30,6 @@ from thincell.studies import names
 from thincell.studies.case import Case
 from thincell.studies.run import Runner
 from thincell.validation.rows import Row
-from thincell.validation.theory.cases import plating
 from thincell.validation.theory.front_cases import Strip, um
 from thincell.validation.theory.sharp_front import Cell, Metal, still_overpotential
 
@@ -47,9 +46,6 @@ SPHERE = Strip(
     DELTA,
 )
 
-#: Exchange current density of the counter electrode over that of the sphere.
-FAST = 1e4
-
 QUIET = {"figures": False, "fields": False}
 
 
@@ -64,12 +60,6 @@ def box(step: dict[str, Any], cells: float) -> Runner:
     """An eighth of a sphere on the electrode during one step, run."""
     data = SPHERE.data([step], cells=cells)
     data["deposit"] |= {"seeds": [{"x": um(-SIDE), "y": um(-SIDE / 2), "radius": um(RADIUS)}]}
-    kinetics = data["reactions"]["plating"]
-    supply = plating(SPHERE.cell.metal.exchange * SPHERE.density * FAST)
-    data["reactions"] = {
-        "plating": kinetics | {"electrodes": ["working"]},
-        "supply": supply | {"electrodes": ["counter"]},
-    }
     data["cell"] = {
         "type": "chip", "view": "solid", "height": um(SIDE), "length": um(SIDE), "gap": um(GAP),
         "margin": um(0.0), "working": {"width": um(SIDE), "thickness": um(0.0)},
@@ -129,7 +119,9 @@ def dissolved(cells: float, share: float = 0.2) -> tuple[float, float, float]:
     metal = SPHERE.cell.metal
 
     def speed(r: float) -> float:
-        return -metal.molar_volume * metal.current(1.0, CAPILLARITY * curvature(r, pi**2 / 3))
+        shared = 1 + pi / 2 * (r**2 + weighted_spread() * DELTA**2) / (COUNTER * SIDE)
+        shift = CAPILLARITY * curvature(r, pi**2 / 3) / shared
+        return -metal.molar_volume * metal.current(1.0, shift)
 
     duration = share * RADIUS / -speed(RADIUS)
     runner = box({"hold": SPHERE.volts(0.0), "for": SPHERE.seconds(duration)}, cells)
