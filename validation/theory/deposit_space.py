@@ -114,7 +114,7 @@ def radius_of(volume: float) -> float:
 
 
 @cache
-def dissolved(cells: float, share: float = 0.2) -> tuple[float, float, float]:
+def dissolved(cells: float, share: float = 0.1) -> tuple[float, float, float]:
     """Change of the radius at E = 0 while a sphere loses about a share of it, the exact one, the books."""
     metal = SPHERE.cell.metal
 
