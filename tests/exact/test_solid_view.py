@@ -67,13 +67,13 @@ def test_electrodes_with_thickness_have_sides() -> None:
 
 
 def test_what_a_solid_cannot_show_is_refused() -> None:
-    with pytest.raises(InputError, match=r"view = 'solid' cannot show deposit"):
+    with pytest.raises(InputError, match=r"view = 'solid' cannot show double_layer"):
         Case.parse(
             {
                 "cell": {**CHIP, "view": "solid"},
                 "electrolyte": {"name": "LiPF6-EC-DMC"},
                 "reactions": {"lithium": {"name": "Li/Li+"}},
-                "deposit": {"interface": "20 nm", "film": "100 nm"},
+                "double_layer": {},
                 "protocol": [{"plate": "1 mA/cm^2", "for": "1 s"}],
             }
         )

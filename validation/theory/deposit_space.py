@@ -25,7 +25,6 @@ import numpy as np
 from scipy.integrate import quad, solve_ivp
 from scipy.optimize import brentq
 
-from thincell.model.deposit import EDGE, source_weight
 from thincell.studies import names
 from thincell.studies.case import Case
 from thincell.studies.run import Runner
@@ -78,8 +77,12 @@ def curvature(radius: float, spread: float) -> float:
 @cache
 def weighted_spread() -> float:
     """S, with the weight of the reaction's source."""
-    edges = [EDGE, 1 - EDGE]
-    return float(quad(lambda xi: source_weight(xi) * log(xi / (1 - xi)) ** 2, 0, 1, points=edges)[0])
+
+    def weight(xi: float) -> float:
+        return min(1.0, xi * (1 - xi) / 0.05)
+
+    whole, _ = quad(weight, 0, 1)
+    return float(quad(lambda xi: weight(xi) * log(xi / (1 - xi)) ** 2, 0, 1)[0] / whole)
 
 
 def rest() -> float:
@@ -133,7 +136,7 @@ def dissolved(cells: float, share: float = 0.1) -> tuple[float, float, float]:
 
 
 def _dissolving() -> Iterator[Row]:
-    change, exact, books = dissolved(1.5)
+    change, exact, books = dissolved(2.0)
     case = "sphere dissolving under its surface tension, r = 5 delta"
     yield Row(case, "change of the radius [um]", change, exact, 0.1)
     yield Row(case, "books", books, 0.0, 1e-10, absolute=True)
