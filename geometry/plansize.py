@@ -34,6 +34,9 @@ Floats = NDArray[np.float64]
 #: measured: 0.77 around a tip and 0.75 around combs, each in a chip of 2 mm x 1 mm with 30 000 nodes.
 FILL = 0.75
 
+#: Leaves at one level of the quadtree at which the sum over them is exact enough.
+MOST_LEAVES = 1_000_000
+
 
 @dataclass(frozen=True)
 class PlanGrading:
@@ -177,8 +180,11 @@ def _halved(pieces: Floats) -> Floats:
     )
 
 
-def leaves(plan: Plan, sizes: Sizes) -> Leaves:
-    """A quadtree over the plan, none of its leaves with a side above the size at its centre."""
+def leaves(plan: Plan, sizes: Sizes, most: float = math.inf) -> Leaves:
+    """A quadtree over the plan, none of its leaves with a side above the size at its centre.
+
+    Leaves that would become more than ``most`` stay larger.
+    """
     x0, y0, x1, y1 = plan.liquid.bounds
     spans = np.array([x1 - x0, y1 - y0])
     counts = np.ceil(spans / spans.min()).astype(int)
@@ -188,7 +194,7 @@ def leaves(plan: Plan, sizes: Sizes) -> Leaves:
     kept: list[tuple[Floats, Floats, Floats]] = []
     while len(centres):
         size = sizes.at(centres)
-        good = sides.max() <= size
+        good = (sides.max() <= size) | (4 * len(centres) > most)
         kept.append((centres[good], np.broadcast_to(sides, (good.sum(), 2)), size[good]))
         sides = sides / 2
         shifts = np.array([(-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5)]) * sides
@@ -200,7 +206,7 @@ def estimate_nodes(plan: Plan, grading: PlanGrading) -> int:
     """Nodes of the mesh of a plan, without making it; within 30 %."""
     import shapely
 
-    tree = leaves(plan, wanted_sizes(plan, grading))
+    tree = leaves(plan, wanted_sizes(plan, grading), MOST_LEAVES)
     shapely.prepare(plan.liquid)
     wet = shapely.contains_xy(plan.liquid, tree.centres)
     area = tree.sides.prod(axis=1)[wet]
