@@ -67,7 +67,7 @@ def front(share: float, delta: float, model: str, conductivity: float = 1.0) -> 
         Case.parse({**case, "mesh": {"columns": 1, "layers": ceil(height / strip.width)}, **QUIET})
     )
     run = runner.run()
-    history, flows = strip.history(run), runner.problem.rates()
+    history, flows = strip.history(run), runner.problem.readings.rates()
     rate, sharp = -history["current"][-1], -gap.current(voltage, float(history["thickness"][-1]) - START)
     c = float(np.mean(run.profile("working")[names.CONCENTRATION.name])) / strip.concentration
     balance = -flows["charge counter"] / flows["charge working"]

@@ -50,7 +50,9 @@ w = 6 xi(1-xi), int w dxi = 1, keeps it out of the tails: in that towards the me
 carry a source ~ 1-xi to the liquid with gradients ~ 1/(1-xi) only. With a surface energy that depends on
 the orientation, Gamma grad xi becomes the flux of Cahn and Hoffman,
 Gamma grad xi + (n.grad xi) (1 - nn) dGamma/dn, whose divergence is the weighted curvature
-(Gamma + Gamma'') K in a plane. The slope dj_r/deta is that of the extrapolated state.
+(Gamma + Gamma'') K in a plane. The slope dj_r/deta is that of the extrapolated state at the front, extended
+along the normal: in the tails, where fields are carried over several delta, it may be e^10 times as large,
+and where the profile undershoots w turns negative.
 
 Conservative profile term: Chiu & Lin 2011, 10.1016/j.jcp.2010.09.021; diffuse-domain sources: Li et al.
 2009, Commun. Math. Sci. 7:81; Cahn & Hoffman 1974, 10.1016/0001-6160(74)90134-5.

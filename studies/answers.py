@@ -45,13 +45,15 @@ def _deposit(run: Run, cell: str) -> str:
     if "Morphology" not in run.summary:
         return ""
     kind, reasons = run.summary["Morphology"], run.summary["Reasons for the morphology"]
-    tip = metres(run.summary["Deposit: Tip height [m]"])
-    mean = metres(run.summary["Deposit: Mean height [m]"])
+    above = "Deposit: Tip distance [m]" in run.summary
+    tip = metres(run.summary[f"Deposit: Tip {'distance' if above else 'height'} [m]"])
+    mean = metres(run.summary[f"Deposit: {'Even distance' if above else 'Mean height'} [m]"])
     dead = run.summary["Deposit: Dead share"]
     lost = f"; {number(100 * dead)} % of the metal has lost contact" if dead > 0 else ""
+    reach = f"reaches {tip} from the electrode's rim" if above else f"is {tip} high at its highest"
     return (
         f"The deposit in the {cell} is of the kind {kind!r}: {reasons}. It is {mean} thick on average and"
-        f" {tip} at its highest{lost}."
+        f" {reach}{lost}."
     )
 
 

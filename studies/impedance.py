@@ -216,7 +216,7 @@ def _told(signal: SmallSignal, scaled: float, ohm: float) -> Callable[[float], c
 def _point(problem: Problem, lowest: float) -> tuple[dict[str, float], float]:
     """What describes the operating point, and how far it moves in a period of a frequency [Hz]."""
     assert problem.stepper.system is not None
-    reading, voltage = problem.voltages()
+    reading, voltage = problem.readings.voltages()
     density = problem.units.density(problem.stepper.system.current())
     past = problem.stepper.history
     change = 0.0

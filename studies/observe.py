@@ -21,7 +21,8 @@ from thincell.studies.flow.stream import stream_of
 from thincell.studies.formulation.chen import ChenSalt
 from thincell.studies.growth.books import MetalBooks
 from thincell.studies.growth.contour import FrontSampler
-from thincell.studies.problem import CHARGING, Problem
+from thincell.studies.problem import Problem
+from thincell.studies.readings import CHARGING
 from thincell.studies.schema.cell import ChipCell, MeshCell, coordinates
 
 Row = dict[str, Any]
@@ -49,7 +50,7 @@ class Observer:
 
     def _amounts(self) -> dict[str, float]:
         """Scaled amount of each ion in the cell."""
-        values = self.problem.functionals()
+        values = self.problem.readings.functionals()
         return {ion: values[f"amount {ion}"] for ion in self.problem.formulation.ions}
 
     def memory(self) -> dict[str, Any]:
@@ -69,9 +70,9 @@ class Observer:
     def row(self, step: int, event: str | None) -> Row:
         """The row of history.csv for the last accepted step."""
         p = self.problem
-        flows, totals = p.rates(), p.stepper.ledger.totals
-        reading, voltage = p.voltages()
-        lows, highs = (values * p.scales.concentration for values in p.extremes())
+        flows, totals = p.readings.rates(), p.stepper.ledger.totals
+        reading, voltage = p.readings.voltages()
+        lows, highs = (values * p.scales.concentration for values in p.readings.extremes())
         main = p.formulation.main
         density = p.units.density(flows["charge working"])
         per_area = p.units.current * p.scales.time / p.units.nominal_area

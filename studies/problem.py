@@ -38,6 +38,7 @@ from thincell.studies.formulation.electrodes import Area, Boundary, Electrode
 from thincell.studies.formulation.growing import Growing
 from thincell.studies.growth.chen import ChenMetal
 from thincell.studies.growth.deposit import Deposit
+from thincell.studies.readings import Readings
 from thincell.studies.schema.case import Case
 from thincell.studies.schema.deposit_chen import CHEN
 from thincell.studies.schema.errors import InputError
@@ -46,9 +47,6 @@ from thincell.studies.stage import Stage
 leak.mend()
 
 ELECTRODES = (Tag.WORKING, Tag.COUNTER)
-
-#: Name of the charging current among the partial currents.
-CHARGING = "double-layer charging"
 
 #: With a deposit Newton's method ends where the books of a whole run still close to 1e-11 or better, and
 #: gives up soon: a step takes 2 to 4 iterations, and a smaller one is the cure where it does not.
@@ -115,7 +113,7 @@ class Problem:
         self.stores = self.formulation.stores
         self._surfaces()
         self._stepper()
-        self._observables()
+        self.readings = Readings(self)
 
     @property
     def plane(self) -> PlaneMesh | None:
@@ -186,7 +184,7 @@ class Problem:
             self.state,
             self.potential,
             conserved,
-            self._conserved_values if deposit is None else deposit.followed,
+            self.conserved_values if deposit is None else deposit.followed,
             None if deposit is None else deposit.prepare,
         )
         self.residual = self._residual(ufl.TestFunction(self.space))
@@ -204,7 +202,7 @@ class Problem:
         """The stepper's time derivative, with the potential that forms are differentiated by."""
         return self.stepper.rate_of(stored, self._variable)
 
-    def _conserved_values(self, array: np.ndarray) -> np.ndarray:
+    def conserved_values(self, array: np.ndarray) -> np.ndarray:
         """c_i/c0 at the owned nodes, one row per node."""
         count = self.formulation.fields
         owned = self.space.dofmap.index_map.size_local * count
@@ -261,7 +259,7 @@ class Problem:
         lift, other = fem.Function(self.space), fem.Function(self.space)
         lift.x.array[self.on_working] = 1.0
         other.x.array[on_counter] = 1.0
-        self._on_counter = self._residual(other)
+        self.on_counter = self._residual(other)
         return BorderedSystem(
             self.residual,
             self.state,
@@ -316,106 +314,6 @@ class Problem:
     def integral(self, form: ufl.Form) -> float:
         """Value of a functional over all ranks."""
         return float(self.comm.allreduce(fem.assemble_scalar(fem.form(form)), MPI.SUM))
-
-    def _observables(self) -> None:
-        """Functionals compiled once: currents of each reaction, stored amounts, what is made."""
-        m, model, w = self.measures, self.formulation, self.state
-        found: dict[str, Any] = {}
-        for electrode in self.electrodes:
-            name = Tag(electrode.surface.tag).group
-            for reaction, form in electrode.currents().items():
-                found[f"current {name} {reaction}"] = form
-            charging = electrode.charging()
-            if charging is not None:
-                found[f"charging {name}"] = charging
-        for ion, amount in model.amounts(w).items():
-            found[f"amount {ion}"] = m.volume(amount)
-        for ion, rate in model.production(w).items():
-            found[f"made {ion}"] = m.volume(rate)
-        for ion, flux in model.entering(w).items() if self.has_reservoir else ():
-            found[f"entering {ion}"] = sum(m.surface(flux, t) for t in (Tag.INLET, Tag.OUTLET))
-        for ion, flux in model.leaving(w).items() if isinstance(model, BinarySalt) else ():
-            found[f"leaving {ion}"] = m.surface(flux, Tag.OUTLET)
-        self._compiled = {name: fem.form(form) for name, form in found.items()}
-
-    def functionals(self) -> dict[str, float]:
-        """Values of all compiled functionals for the present state."""
-        local = np.array([fem.assemble_scalar(form) for form in self._compiled.values()])
-        total = self.comm.allreduce(local, MPI.SUM) if local.size else local
-        return dict(zip(self._compiled, (float(v) for v in np.atleast_1d(total)), strict=True))
-
-    def rates(self) -> dict[str, float]:
-        """Scaled flows for the ledger: charge per electrode and reaction, cations released."""
-        values = self.functionals()
-        if self.primary:
-            assert self.stepper.system is not None
-            current = self.stepper.system.current()
-            # a residual of its own: the rows of the counter electrode, not minus the working one's
-            return {"charge working": current, "charge counter": self.integral(self._on_counter)}
-        rates = {
-            name.replace("current", "charge", 1): value
-            for name, value in values.items()
-            if name.startswith("current ")
-        }
-        for surface in self.surfaces:
-            electrode = Tag(surface.tag).group
-            parts = {r: values[f"current {electrode} {r.name}"] for r in surface.reactions}
-            charging = values.get(f"charging {electrode}")
-            if charging is not None:
-                rates[f"charge {electrode} {CHARGING}"] = charging
-            rates[f"charge {electrode}"] = sum(parts.values()) + (charging or 0.0)
-            for ion in self.formulation.ions:
-                rates[f"{ion} {electrode}"] = sum(
-                    self.formulation.released(ion, r) * current for r, current in parts.items()
-                )
-        if self.deposit is not None:
-            volumes = self.deposit.volumes.items()
-            rates["metal gross"] = sum(v * abs(values[f"current working {r}"]) for r, v in volumes)
-        for ion in self.formulation.ions:
-            rates |= self._other_flows(ion, values)
-            rates[f"{ion} gross"] = abs(rates[f"{ion} working"]) + values.get(f"leaving {ion}", 0.0)
-        return rates
-
-    def _other_flows(self, ion: str, values: dict[str, float]) -> dict[str, float]:
-        """What reactions in the liquid make of an ion, and what enters from a reservoir."""
-        flows = {f"{ion} made": values[f"made {ion}"]} if f"made {ion}" in values else {}
-        if self.has_reservoir:
-            assert self.stepper.system is not None
-            entering = values.get(f"entering {ion}")
-            flows[f"{ion} reservoir"] = (
-                self.stepper.system.fixed_inflow() if entering is None else entering
-            ) - values.get(f"leaving {ion}", 0.0)
-        return flows
-
-    def extremes(self) -> tuple[np.ndarray, np.ndarray]:
-        """Smallest and largest c/c0 of every ion at nodes in the liquid; ones when nothing is stored."""
-        if not self.stores:
-            return np.ones(1), np.ones(1)
-        values = self._conserved_values(self.state.x.array)
-        values = values[~np.isnan(values[:, 0])]
-        low, high = values.min(axis=0, initial=np.inf), values.max(axis=0, initial=-np.inf)
-        self.comm.Allreduce(MPI.IN_PLACE, low, MPI.MIN)
-        self.comm.Allreduce(MPI.IN_PLACE, high, MPI.MAX)
-        return low, high
-
-    def place_of_lowest(self) -> tuple[float, tuple[float, ...]]:
-        """c/c0 where the concentration is smallest, and that place [m]."""
-        if not self.stores:
-            return 1.0, (0.0,) * self.stage.dimension
-        values = self._conserved_values(self.state.x.array)[:, self.formulation.main]
-        points = self.space.tabulate_dof_coordinates()
-        best: tuple[float, tuple[float, ...]] = (np.inf, ())
-        if np.isfinite(values).any():
-            k = int(np.nanargmin(values))
-            place = points[k, : self.stage.dimension] * self.scales.length
-            best = (float(values[k]), tuple(map(float, place)))
-        return min(self.comm.allgather(best))
-
-    def voltages(self) -> tuple[float, float]:
-        """(reading of the potentiostat, working minus counter electrode) [V]."""
-        assert self.stepper.system is not None
-        volt = self.scales.potential
-        return self.stepper.system.reading() * volt, float(self.potential.value) * volt
 
     @property
     def long_time(self) -> float:

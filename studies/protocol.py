@@ -104,12 +104,12 @@ def _reader(problem: Problem, quantity: str, start: Start) -> Callable[[], float
     stepper, system, units = problem.stepper, problem.stepper.system, problem.units
     assert system is not None
     if quantity == "voltage":
-        return lambda: problem.voltages()[0]
+        return lambda: problem.readings.voltages()[0]
     if quantity == "current":
         return lambda: abs(units.density(system.current()))
     if quantity == "minimum concentration":
         main = problem.formulation.main
-        return lambda: float(problem.extremes()[0][main]) * problem.scales.concentration
+        return lambda: float(problem.readings.extremes()[0][main]) * problem.scales.concentration
     per_area = units.current * problem.scales.time / units.nominal_area
 
     def charge() -> float:

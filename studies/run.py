@@ -13,21 +13,18 @@ from typing import Any
 
 from mpi4py import MPI
 
-import numpy as np
-
-from thincell.geometry.distribute import Mesh, as_arrays, from_arrays
-from thincell.solvers.bdf import StepSize
+from thincell.geometry.distribute import Mesh, from_arrays
 from thincell.solvers.failure import NotConverged, StepFailed
 from thincell.solvers.linear import UnknownOption
 from thincell.solvers.march import March, Position
-from thincell.solvers.numbering import Numbering
 from thincell.studies import checkpoint, names, output
 from thincell.studies.case import Case
+from thincell.studies.conclude import complete, write
 from thincell.studies.equilibrium import charge_double_layer
-from thincell.studies.frames import Frame, frames, pack
-from thincell.studies.growth import telling
+from thincell.studies.failing import explain
 from thincell.studies.growth.growth import Growth
 from thincell.studies.growth.guard import require_thin
+from thincell.studies.keeper import Keeper
 from thincell.studies.manifest import manifest
 from thincell.studies.observe import Observer
 from thincell.studies.opening import Opened, opened
@@ -37,21 +34,10 @@ from thincell.studies.progress import Heartbeat, Lines, Progress, RunLog, Severa
 from thincell.studies.protocol import Start, plan, set_current
 from thincell.studies.records import Records
 from thincell.studies.resolution import require_resolved
-from thincell.studies.results import AUDIT_TOLERANCE, DEPOSIT, AuditFailed, Run, RunFailed, RunStopped
-from thincell.studies.schema.cell import coordinates
+from thincell.studies.results import AUDIT_TOLERANCE, AuditFailed, Run, RunFailed, RunStopped
+from thincell.studies.schedule import output_times, step_size
 from thincell.studies.schema.errors import InputError, one_line
-from thincell.studies.schema.protocol import Step
 from thincell.studies.stopping import Never, Stopping
-from thincell.studies.summary import summarise
-
-#: Outputs per protocol step when the case does not say.
-OUTPUTS = 20
-
-#: Arrays of a mesh among the maps of an output.
-MESH = ("points", "triangles")
-
-#: A checkpoint may take this share of the time since the last one.
-SHARE = 0.02
 
 
 class NewMesh(Exception):
@@ -79,7 +65,13 @@ class Runner:
         self.began = time.perf_counter()
         self.progress = _told(progress or Silent(), self.out if comm.rank == 0 else None)
         self.snapshot = None if place is None else place.snapshot
-        self.checkpoints = 0 if place is None else place.number
+        self.keeper = Keeper(
+            comm,
+            self.out,
+            0 if place is None else place.number,
+            case.output.checkpoint,
+            self.progress.note,
+        )
         self.resolution = require_resolved(case)
         self.thinness = require_thin(case)
         self.problem = Problem(case, comm, _mesh(self.snapshot))
@@ -91,8 +83,6 @@ class Runner:
         self.records = Records(comm, self.out)
         self.rejected = 0
         self.sessions, self.seconds_before = 1, 0.0
-        self._written, self._cost = time.perf_counter(), 0.0
-        self._numbering: Numbering | None = None
         for warning in (
             *(place.warnings if place is not None else ()),
             *(self.resolution.warnings if self.resolution else ()),
@@ -118,7 +108,7 @@ class Runner:
                 raise self.unstarted
             self._protocol(begun)
         except StepFailed as failure:
-            message = self._explain(failure)
+            message = explain(self.problem, self.resolution, failure)
             self._finish("failed", message)
             raise RunFailed(message) from failure
         except RunStopped as stop:
@@ -175,7 +165,7 @@ class Runner:
         self.problem = self.growth.move(self.problem)
         self.observer = Observer(self.problem)
         self.observer.recall(audit)
-        self._numbering = None
+        self.keeper.forget_mesh()
         gc.collect()  # the old problem lives in cycles, and MPI has few communicators
         self._tell_books()
 
@@ -186,7 +176,7 @@ class Runner:
     def _march_on_mesh(self, number: int, start: Start, position: Position | None) -> None:
         p, step = self.problem, self.case.protocol[number - 1]
         plan_ = plan(p, step, start)
-        milestones = self._output_times(start.time, plan_.duration)
+        milestones = output_times(p, start.time, plan_.duration)
         stops = {round(t, 15) for t in milestones}
         shown = step.duration or (plan_.duration * p.scales.time if step.kind == "sweep" else None)
         self.progress.begin(number, len(self.case.protocol), step.kind, shown)
@@ -203,7 +193,7 @@ class Runner:
             done = (p.stepper.time - start.time) * p.scales.time
             self.progress.update(done, self.records.rows[-1], len(self.records.rows))
 
-        size = self._step_size(step, plan_.duration)
+        size = step_size(p, step, plan_.duration)
         march = March(
             p.stepper,
             size,
@@ -211,7 +201,7 @@ class Runner:
             plan_.control,
             plan_.events,
             milestones=[*milestones, *plan_.corners],
-            rates=p.rates,
+            rates=p.readings.rates,
             on_step=on_step,
             pause=lambda: self._between(number, start, march.position),
             longest=p.longest_step,
@@ -230,59 +220,12 @@ class Runner:
         self._output()
         self.progress.end(outcome.event)
 
-    def _output_times(self, start: float, duration: float) -> list[float]:
-        unit, table = self.problem.scales.time, self.case.output
-        interval = table.every / unit if table.every is not None else duration / OUTPUTS
-        count = min(int(duration / interval * (1 + 1e-12)), 100000)
-        regular = [start + k * interval for k in range(1, count + 1)]
-        times = sorted([*regular, *(t / unit for t in table.times)])
-        # Two spellings of one time (0.05 s, and the first of twenty in 1 s) differ by rounding: a
-        # milestone that close to another would ask for a vanishing time step.
-        return [t for k, t in enumerate(times) if k == 0 or t - times[k - 1] > 1e-9 * duration]
-
-    def _step_size(self, step: Step, duration: float) -> StepSize:
-        unit, table = self.problem.scales.time, self.case.solver
-        if not self.problem.stores:  # every state is a solution of its own: no history to resolve
-            return StepSize(table.tolerance, duration, duration * 1e-6)
-        shortest = 1e-4 if self.case.deposit is None else 1e-3
-        first = table.first_step / unit if table.first_step else min(shortest, 1e-4 * duration)
-        largest = table.largest_step / unit if table.largest_step else np.inf
-        if step.sweep is not None:  # a wave is about RT/F wide: resolve it where nothing else does
-            width = self.problem.scales.potential / step.sweep.rate / unit
-            largest = min(largest, width / 4)
-        return StepSize(table.tolerance, min(first, largest), first * 1e-6, largest)
-
     def _output(self) -> None:
         """Profiles and maps of the present time, once."""
         if self.records.times and self.records.times[-1] == self.problem.stepper.time:
             return
         profiles, maps = self.observer.profiles(), self.observer.maps()
         self.records.add_output(self.problem.stepper.time, profiles, maps)
-
-    def _explain(self, failure: StepFailed) -> str:
-        p = self.problem
-        c, place = p.place_of_lowest()
-        there = ", ".join(
-            f"{name} = {value:.4g} m" for name, value in zip(coordinates(p.case), place, strict=True)
-        )
-        low = c * p.scales.concentration
-        reading, _ = p.voltages()
-        return (
-            f"Newton's method failed at t = {failure.time * p.scales.time:.6g} s:"
-            f" {failure.cause.reason}. Smallest concentration {low:.3g} mol/m^3 at"
-            f" {there}; electrode potential {reading:.4g} V{self._layers()}. The"
-            f" last good state is kept. Try: a lower compliance voltage, {self._finer()}, or a smaller"
-            " solver.tolerance."
-        )
-
-    def _layers(self) -> str:
-        """What a failure report says of resolved double layers."""
-        return f"; {self.resolution.sentence}" if self.resolution else ""
-
-    def _finer(self) -> str:
-        if self.resolution is None:
-            return "a smaller mesh.edge"
-        return "a larger mesh.diffuse_potential or more mesh.layers"
 
     # -- checkpoints --------------------------------------------------------------------------------
 
@@ -299,27 +242,19 @@ class Runner:
             if asked:
                 raise RunStopped("stopped on request; without a folder nothing is kept", asked)
             return
-        if asked or self.comm.bcast(self._due(), root=0):
+        if asked or self.keeper.due():
             self._checkpoint(number, start, position)
         if asked:
             now = self.problem.stepper.time * self.problem.scales.time
             raise RunStopped(f"stopped on request at t = {now:.6g} s; go on with --resume", asked)
 
-    def _due(self) -> bool:
-        waited = time.perf_counter() - self._written
-        return waited > max(self.case.output.checkpoint, self._cost / SHARE)
-
     def _checkpoint(self, number: int, start: Start, position: Position) -> None:
-        assert self.out is not None
-        began, out, stepper = time.perf_counter(), self.out, self.problem.stepper
-        self._numbering = self._numbering or Numbering(self.problem.space)
-        states = [self._numbering.gather(state) for state in stepper.history.states]
         memory = {
             "case": self.case.fingerprint(),
             "protocol step": number,
             "start": [start.time, start.charge],
             "position": position.memory(),
-            "stepper": stepper.memory(),
+            "stepper": self.problem.stepper.memory(),
             "audit": self.observer.memory(),
             "growth": None if self.growth is None else self.growth.memory(),
             "rejected": self.rejected,
@@ -327,28 +262,13 @@ class Runner:
             "seconds": self._seconds(),
             **self.records.memory(),
         }
-        self.checkpoints += 1
-
-        def work() -> None:
-            made = self.problem.stage.made
-            assert made is not None
-            arrays = as_arrays(made)
-            arrays |= {f"state {k}": state for k, state in enumerate(states) if state is not None}
-            size = checkpoint.write(out, self.checkpoints, checkpoint.Snapshot(memory, arrays))
-            self.progress.note(f"checkpoint {self.checkpoints}: {size} bytes")
-
-        on_root(self.comm, work)
-        self._written = time.perf_counter()
-        self._cost = self._written - began
+        self.keeper.write(self.problem, memory)
 
     def _recall(self) -> tuple[int, Start, Position]:
         """Stand where the snapshot was taken: (protocol step, its start, position within it)."""
         assert self.snapshot is not None
-        memory, arrays = self.snapshot.memory, self.snapshot.arrays
-        self._numbering = Numbering(self.problem.space)
-        count = len(memory["stepper"]["times"])
-        states = [self._numbering.scatter(arrays.get(f"state {k}")) for k in range(count)]
-        self.problem.stepper.recall(memory["stepper"], states)
+        memory = self.snapshot.memory
+        self.keeper.recall(self.problem, self.snapshot)
         self.observer.recall(memory["audit"])
         if self.growth is not None:
             self.growth.recall(memory["growth"])
@@ -358,7 +278,7 @@ class Runner:
         self.rejected, self.seconds_before = memory["rejected"], memory["seconds"]
         self.sessions = memory["sessions"] + 1
         now = self.problem.stepper.time * self.problem.scales.time
-        self.progress.say(f"resumed from checkpoint {self.checkpoints} at t = {now:.6g} s")
+        self.progress.say(f"resumed from checkpoint {self.keeper.number} at t = {now:.6g} s")
         self.snapshot = None
         return memory["protocol step"], Start(*memory["start"]), Position(**memory["position"])
 
@@ -401,45 +321,16 @@ class Runner:
     def _conclude(self, state: str, message: str) -> Run:
         """Rank 0."""
         run = Run(self.case, folder=self.out, manifest=self._manifest(state, message))
-        if not self.records.rows:
-            self._write(run)
-            return run
-        run.summary = summarise(self.observer, self.records.rows, self.records.tables[-1])
-        run.history, run.profiles = self.records.history(), self.records.profiles()
-        run.maps = pack(
-            [self._frame(*pair) for pair in zip(self.records.times, self.records.maps, strict=True)]
-        )
-        if self.growth is not None:
-            run.deposit = telling.table(self.case, frames(run.maps))
-            run.summary |= telling.summary(run.deposit)
-        self._write(run)
-        return run
-
-    def _frame(self, time: float, maps: dict[str, Any]) -> Frame:
-        """One output on its mesh: that of the run, or its own where the mesh follows a deposit."""
-        made = self.problem.stage.made
-        assert made is not None
-        fields = {name: values for name, values in maps.items() if name not in MESH}
-        points, triangles = maps.get("points", made.points), maps.get("triangles", made.cells)
-        return Frame(time * self.problem.scales.time, points, triangles, fields)
-
-    def _write(self, run: Run) -> None:
-        """The files of a run; the manifest last, since it says that the others are there."""
-        if self.out is None:
-            return
         if self.records.rows:
-            output.write_rows(self.out / "history.csv", self.records.rows)
-            output.write_columns(self.out / "electrode.csv", self.records.tables)
-            output.write_json(self.out / "summary.json", run.summary)
-            output.write_maps(self.out / "maps.npz", run.maps)
-            if run.deposit:
-                output.write_columns(self.out / DEPOSIT, [run.deposit])
-            if self.case.output.fields:
-                output.write_fields(self.out, run.maps)
-        output.write_json(self.out / output.MANIFEST, run.manifest)
-        self.progress.note(f"{run.manifest['state']} {one_line(run.manifest['message'])}".strip())
-        if run.manifest["state"] in ("finished", "audit failed"):
-            checkpoint.discard(self.out)
+            made = self.problem.stage.made
+            assert made is not None
+            complete(run, self.observer, self.records, made)
+        if self.out is not None:
+            write(run, self.records, self.out)
+            self.progress.note(f"{state} {one_line(message)}".strip())
+            if state in ("finished", "audit failed"):
+                checkpoint.discard(self.out)
+        return run
 
 
 def _told(progress: Progress, folder: Path | None) -> Progress:

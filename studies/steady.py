@@ -79,7 +79,7 @@ class Steady:
         One long step over the whole way would have to move the salt of the initial state out of the
         space charge, against its vanishing concentration there: many more iterations.
         """
-        self.problem.stepper.accept(self.problem.rates())
+        self.problem.stepper.accept(self.problem.readings.rates())
         self._long_step()
 
     def _long_step(self) -> None:
@@ -98,13 +98,13 @@ class Steady:
             self._long_step()
             done = reach(system, control, self._keep)
             effort = effort if number else done
-            stepper.accept(self.problem.rates())
+            stepper.accept(self.problem.readings.rates())
         return self.present(effort)
 
     def present(self, effort: Count | None = None) -> SteadyState:
         """The state that is held."""
         p = self.problem
         assert p.stepper.system is not None
-        reading, voltage = p.voltages()
+        reading, voltage = p.readings.voltages()
         current = p.units.density(p.stepper.system.current())
         return SteadyState(current, voltage, reading, effort or Count())

@@ -32,7 +32,7 @@ class MetalBooks:
 
     def volume(self) -> float:
         """Scaled volume of metal."""
-        return self.problem.functionals()[f"amount {METAL}"]
+        return self.problem.readings.functionals()[f"amount {METAL}"]
 
     def memory(self) -> dict[str, Any]:
         """What the books remember."""

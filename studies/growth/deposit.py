@@ -186,10 +186,8 @@ class Deposit:
             self.table.mobility * self.speed() * self.table.interface / self.scales.length
         )
         for name, function in self._slopes.items():
-            function.x.array[:] = self._means.of(self._expressions[name])
-        extended, near = self.growing.speed.x.array, self._near(self._velocity.x.array)
-        extended[:] = 0.0
-        extended[near.nodes] = near.value
+            function.x.array[:] = self._extended(self._means.of(self._expressions[name]))
+        self.growing.speed.x.array[:] = self._extended(self._velocity.x.array)
 
     def _locate(self) -> None:
         """psi at the nodes from the front of the present state."""
@@ -206,6 +204,12 @@ class Deposit:
         mine = front_pieces(cells, level, np.column_stack([self.points, values]))
         pieces = np.concatenate(self.comm.allgather(mine))
         return nearby(self.points, pieces, REACH * self.table.interface)
+
+    def _extended(self, values: np.ndarray) -> np.ndarray:
+        """Nodal values of the front, extended along its normal; 0 far away."""
+        near, found = self._near(values), np.zeros(len(values))
+        found[near.nodes] = near.value
+        return found
 
     def followed(self, array: np.ndarray) -> np.ndarray:
         """What the time steps resolve at this rank's own nodes: p c_i/c0 and xi."""

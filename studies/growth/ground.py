@@ -191,6 +191,21 @@ class Rim:
 
         return shapely.STRtree(shapely.linestrings(self._segments))
 
+    @property
+    def axes(self) -> tuple[Array, Array, Array] | None:
+        """First point, direction, and normal towards the liquid, of a rim that is one straight line
+        with all liquid on one side; else None."""
+        import shapely
+
+        ends = self._segments[[0, -1], [0, 1]]
+        along = (ends[1] - ends[0]) / self.length
+        normal = np.array([-along[1], along[0]])
+        aside = (shapely.get_coordinates(self.liquid) - ends[0]) @ normal
+        slack = 1e-6 * self.extent
+        if abs(np.linalg.norm(along) - 1) > 1e-6 or aside.min() < -slack < slack < aside.max():
+            return None
+        return ends[0], along, normal if aside.max() > slack else -normal
+
     def _nearest(self, points: Array) -> tuple[NDArray[np.int64], Array, Array]:
         """Number of the nearest segment, where on it (0 to 1), and how far away."""
         import shapely

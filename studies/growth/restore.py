@@ -23,7 +23,7 @@ NONE = 1e-3
 
 def amounts(problem: Problem) -> dict[str, float]:
     """Scaled amounts of the metal and of every ion in the problem's state."""
-    found = problem.functionals()
+    found = problem.readings.functionals()
     return {what: found[f"amount {what}"] for what in (*problem.formulation.ions, METAL)}
 
 

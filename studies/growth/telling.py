@@ -42,6 +42,17 @@ def shape(case: Case, frame: Frame) -> Shape:
     )
 
 
+def turned(case: Case, rim: Rim, frame: Frame) -> Shape | None:
+    """A deposit seen from above as a section, its floor the rim; None unless that is straight."""
+    assert case.deposit is not None
+    axes = rim.axes
+    if axes is None:
+        return None
+    first, *directions = axes
+    points = (frame.points - first) @ np.stack(directions).T
+    return Shape(frame.metal, points, frame.triangles, case.deposit.interface, 0.0, rim.length, 0.0)
+
+
 def body(case: Case, frame: Frame) -> space.Body:
     """A deposit in space at one output."""
     assert case.deposit is not None
@@ -76,13 +87,22 @@ def verdict(found: Table) -> Verdict:
     return classify({name: float(column[-1]) for name, column in found.items()})
 
 
-def summary(found: Table) -> dict[str, Any]:
-    """The entries of summary.json: the verdict with its reasons (of a section), the last of all measures."""
-    times, entries = found[names.TIME.name], dict[str, Any]()
+def judged(case: Case, found: Table, last: Frame) -> Verdict | None:
+    """The verdict on the last output: of sections, and from above where the rim is straight."""
     if STEEP_SHARE.name in found:
-        judged = verdict(found)
-        entries["Morphology"] = judged.name
-        entries["Reasons for the morphology"] = "; ".join(judged.reasons)
+        return verdict(found)
+    ground = ground_of(case)
+    section = turned(case, ground, last) if isinstance(ground, Rim) else None
+    return None if section is None else classify(measure(section))
+
+
+def summary(case: Case, found: Table, last: Frame) -> dict[str, Any]:
+    """The entries of summary.json: the verdict with its reasons, the last of all measures."""
+    times, entries = found[names.TIME.name], dict[str, Any]()
+    shown = judged(case, found, last)
+    if shown is not None:
+        entries["Morphology"] = shown.name
+        entries["Reasons for the morphology"] = "; ".join(shown.reasons)
     tip = found[TIP_HEIGHT.name if TIP_HEIGHT.name in found else TIP_DISTANCE.name]
     if len(times) > 2:
         speed = tip_velocity(times, tip)

@@ -76,7 +76,7 @@ def test_slow_front_is_that_of_cations_piled_up_in_the_one_potential() -> None:
     rate = -cell.history(result)["current"][-1] / exchange
     assert rate == pytest.approx(exact, rel=0.01)
     assert rate > 2 * (exp(-voltage / 2) - exp(voltage / 2))  # Butler-Volmer at c0
-    flows = made.problem.rates()
+    flows = made.problem.readings.rates()
     balance = -flows["charge counter"] / flows["charge working"]
     expected = -counter * cell.cell.salt.conductivity / (exchange * exact)
     assert balance == pytest.approx(expected, rel=0.01)

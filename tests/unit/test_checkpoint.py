@@ -72,7 +72,7 @@ def stopped(case: Case, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run that was asked to stop on its way, with two checkpoints."""
     out = tmp_path_factory.mktemp("stopped") / "run"
     with pytest.MonkeyPatch.context() as patch:  # a checkpoint at every step, whatever it costs
-        patch.setattr("thincell.studies.run.SHARE", 1e9)
+        patch.setattr("thincell.studies.keeper.SHARE", 1e9)
         _stop(case, out)
     assert json.loads((out / "manifest.json").read_text())["state"] == "stopped"
     assert len(files(out)) == checkpoint.KEPT

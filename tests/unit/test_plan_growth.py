@@ -11,12 +11,17 @@ import pytest
 from thincell.geometry.tags import Tag
 from thincell.studies.case import Case
 from thincell.studies.compare import twin
+from thincell.studies.frames import Frame
+from thincell.studies.growth import telling
 from thincell.studies.growth.beginning import profile
 from thincell.studies.growth.ground import Floor, Rim, ground_of
 from thincell.studies.growth.groups import front_speed
+from thincell.studies.growth.telling import table
 from thincell.studies.meshing import count_unknowns, fields, make_mesh
 from thincell.studies.morphology.above import measure
 from thincell.studies.morphology.shape import Sheet
+from thincell.studies.morphology.verdict import Verdict
+from thincell.studies.names import METAL
 from thincell.studies.schema.errors import InputError
 
 BAR = {
@@ -178,6 +183,43 @@ def test_fingers_and_a_side_branch() -> None:
     assert found["Arm length [m]"] == pytest.approx(1.5e-6, rel=0.1)
     assert found["Arm aspect"] == pytest.approx(5, rel=0.2)
     assert found["Folding"] > 2
+
+
+def finger(branches: tuple[float, ...] = ()) -> Any:
+    """A function of points: distance from a finger 1.5 um long on a film, with pairs of branches."""
+    boxes = [(0.9e-6, 0.0, 1.8e-6, 0.3e-6), *((x, 0.0, 0.18e-6, 1.3e-6) for x in branches)]
+    return lambda p: np.min([p[:, 0] - 0.3e-6, *(box(p, *b) for b in boxes)], axis=0)
+
+
+SHAPES = {
+    "film": lambda p: p[:, 0] - 0.5e-6 - 20e-9 * np.cos(2e6 * np.pi * p[:, 1]),
+    "globular": lambda p: np.hypot(*p.T) - 0.8e-6,
+    "needle": finger(),
+    "dendritic": finger((0.8e-6, 1.2e-6)),
+}
+
+
+def judged(distance: Any, **changes: Any) -> tuple[Verdict | None, dict[str, Any]]:
+    """The verdict from above and the summary."""
+    made = case(**{"deposit.adaptive": False, "deposit.reach": "2.5 um", **changes})
+    mesh = make_mesh(made)
+    metal = {METAL.name: profile(distance(mesh.points), 40e-9)}
+    frame = Frame(1.0, mesh.points, mesh.triangles, metal)
+    found = table(made, [frame])
+    return telling.judged(made, found, frame), telling.summary(made, found, frame)
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_verdict_on_a_straight_rim_is_that_of_a_section(kind: str) -> None:
+    verdict, summary = judged(SHAPES[kind])
+    assert verdict is not None
+    assert verdict.name == summary["Morphology"] == kind, verdict
+
+
+def test_no_verdict_on_a_round_rim() -> None:
+    verdict, summary = judged(lambda p: np.hypot(*p.T) - 2e-6, **ROUND)
+    assert verdict is None
+    assert "Morphology" not in summary
 
 
 def test_half_disc_on_a_bare_rim_and_a_piece_cut_off() -> None:
