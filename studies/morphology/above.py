@@ -1,7 +1,7 @@
 """Measures of a deposit seen from above: the distance from the electrode's rim in place of the height.
 
-There is no column to look down and no shadow, so that what is made of those (porosity, steepness, stems,
-the verdict) has no counterpart here.
+There is no column to look down and no shadow, so that what is made of those (porosity, steepness, stems)
+has no counterpart here. A straight rim is the floor of a section: `growth.telling` judges it as one.
 """
 
 from __future__ import annotations
