@@ -169,10 +169,10 @@ def stale_kernels(cache: Path, older_than: float = 600.0) -> list[Path]:
 
 def check_kernel_cache() -> Finding:
     """The kernel cache can be written, a kernel compiles in it, none is stuck in it."""
-    jit = importlib.import_module("dolfinx.jit")
     fem = importlib.import_module("dolfinx.fem")
     ufl = importlib.import_module("ufl")
-    cache = Path(jit.get_options()["cache_dir"])
+    kernels = importlib.import_module("thincell.studies.kernels")
+    cache, _ = kernels.choose()
     remedy = "Set XDG_CACHE_HOME to a folder that can be written, local to the node."
     try:
         cache.mkdir(parents=True, exist_ok=True)

@@ -1,14 +1,16 @@
 """The cache of compiled kernels: no process waits for one that another left half made.
 
 DOLFINx marks a kernel as being compiled by its `.c` file and as ready by `.c.cached`. A process that is
-killed between the two leaves a mark for which all later ones wait in vain. So every process that may
-compile holds a shared lock on the cache: who gets it alone knows that nobody compiles, and removes
-such marks. Where the file system knows no locks, or others are at work, only old marks go.
+killed between the two leaves a mark for which all later ones wait in vain. So thincell's processes share
+a cache of their own, apart from that of other DOLFINx programs, and each holds a shared lock on it: who
+gets it alone knows that nobody compiles there, and removes such marks. Where the file system knows no
+locks, others are at work, or the user's settings of DOLFINx name a cache, only old marks go.
 """
 
 from __future__ import annotations
 
 import fcntl
+import functools
 import os
 import time
 from collections.abc import Sequence
@@ -27,17 +29,30 @@ _held: list[int] = []
 
 def claim(comm: MPI.Intracomm) -> None:
     """Clear the cache of half-made kernels, and wait long enough for those of others. Once a process."""
-    from dolfinx import jit
-
     if _held:
         return
-    told = jit.DOLFINX_DEFAULT_JIT_OPTIONS["timeout"][1]
-    jit.DOLFINX_DEFAULT_JIT_OPTIONS["timeout"] = (HOPELESS + 20, told)
-    _held.append(tidy(Path(jit.get_options()["cache_dir"])) if comm.rank == 0 else -1)
+    cache, ours = choose()
+    _held.append(tidy(cache, ours=ours) if comm.rank == 0 else -1)
 
 
-def tidy(cache: Path) -> int:
-    """Remove half-made kernels; the descriptor of the shared lock, -1 when there is none."""
+@functools.cache
+def choose() -> tuple[Path, bool]:
+    """Have kernels made in thincell's cache; the folder, and whether it is ours or the user's choice."""
+    from dolfinx import jit
+
+    default = jit.DOLFINX_DEFAULT_JIT_OPTIONS
+    own = Path(default["cache_dir"][0]) / "thincell"
+    default["cache_dir"] = (own, default["cache_dir"][1])
+    default["timeout"] = (HOPELESS + 20, default["timeout"][1])
+    used = Path(jit.get_options()["cache_dir"])
+    return used, used == own
+
+
+def tidy(cache: Path, *, ours: bool = True) -> int:
+    """Remove half-made kernels; the descriptor of the shared lock, -1 when there is none.
+
+    In a cache that is not `ours`, others may compile without the lock: only old marks go.
+    """
     try:
         cache.mkdir(parents=True, exist_ok=True)
         lock = os.open(cache / ".thincell.lock", os.O_RDWR | os.O_CREAT, 0o644)
@@ -45,7 +60,7 @@ def tidy(cache: Path) -> int:
         return -1
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        age = 0.0
+        age = 0.0 if ours else HOPELESS
     except OSError:
         age = HOPELESS
     for path in cache.glob("*.c"):

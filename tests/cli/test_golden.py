@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -63,12 +62,6 @@ def test_check(thincell: Callable[..., Any], good: Path) -> None:
         assert text in answer.out
 
 
-def children() -> float:
-    """Processor time of ended child processes [s]."""
-    now = os.times()
-    return now.children_user + now.children_system
-
-
 def test_check_of_a_rest_leaves_out_what_needs_a_current(
     thincell: Callable[..., Any], good: Path
 ) -> None:
@@ -79,25 +72,21 @@ def test_check_of_a_rest_leaves_out_what_needs_a_current(
     assert "limiting current density" in answer.out
 
 
-def test_check_needs_no_solver_and_little_time(good: Path) -> None:
-    """Under two seconds of a processor, Python's start included, also where others use it too."""
+def test_check_needs_no_solver(good: Path) -> None:
+    """It starts as fast as Python can: nothing that meshes, solves or draws is loaded."""
     program = (
         "import sys\nfrom thincell.studies.cli import main\n"
         "try: main()\nexcept SystemExit: print(*sys.modules, file=sys.stderr)"
     )
-    seconds = []
-    for _ in range(2):  # the first may have to read from disk
-        begin = children()
-        answer = subprocess.run(
-            [sys.executable, "-c", program, "check", str(good)],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        seconds.append(children() - begin)
+    answer = subprocess.run(
+        [sys.executable, "-c", program, "check", str(good)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     loaded = {name.split(".")[0] for name in answer.stderr.split()}
-    assert not loaded & {"dolfinx", "ufl", "basix", "gmsh", "matplotlib", "meshio", "petsc4py"}
-    assert min(seconds) < 2.0
+    heavy = {"dolfinx", "ufl", "basix", "gmsh", "matplotlib", "meshio", "petsc4py", "pyvista"}
+    assert not loaded & heavy
 
 
 def test_run(thincell: Callable[..., Any], coin: Path) -> None:

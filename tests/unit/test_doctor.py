@@ -74,7 +74,7 @@ def test_stale_kernels(tmp_path: Path) -> None:
 def test_kernel_cache_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.touch()
-    monkeypatch.setattr("dolfinx.jit.get_options", lambda: {"cache_dir": in_the_way / "fenics"})
+    monkeypatch.setattr("thincell.studies.kernels.choose", lambda: (in_the_way / "fenics", True))
     finding = doctor.check_kernel_cache()
     assert not finding.good
     assert "XDG_CACHE_HOME" in finding.remedy
