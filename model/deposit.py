@@ -31,7 +31,9 @@ the concentration there is an extension of the liquid's without meaning.
 **Fields of the front.** j_r is that of the fields f at the front, not of those at the point of the layer:
 f - delta psi n.grad f, with psi = ln(xi/(1-xi)) the distance from the front in delta. Evaluated point by
 point the rate would be wrong by 3.3 delta^2 r''/2r per unit gradient, and the outer tail, which lies in
-higher concentrations, would run ahead.
+higher concentrations, would run ahead. Beyond 4 delta, where a straight line tells little, the
+difference f - f_front is that of the extrapolated state: at a front that is nearly dry the potential falls
+by several RT/F per delta, and the tail's rate would grow outwards faster than its metal falls off.
 
 **Profile.** The last term of the metal's balance is a divergence: it moves metal across the layer, adds
 none and carries no charge. Its first part relaxes the profile to the tanh along the normal, with
@@ -80,7 +82,7 @@ _TAIL = (EDGE**2 / 2 - EDGE**3 / 3) / CLIP
 #: int_0^1 min(1, xi(1-xi)/CLIP) dxi.
 _WHOLE = 2 * _TAIL + 1 - 2 * EDGE
 
-#: Distance in delta over which fields are extrapolated at most: beyond, there is no source.
+#: Distance in delta over which fields are extrapolated at most. Beyond lies 0.7 % of the source.
 FARTHEST = 4.0
 
 #: Residual concentration of ions in pure metal, relative to c0.
@@ -153,12 +155,17 @@ def area_density(xi: Value, n: Value) -> Value:
     return source_weight(xi) * ufl.inner(n, ufl.grad(xi))
 
 
-def at_front(fields: Any, count: int, n: Value, psi: Value, thickness: Value) -> Any:
-    """The first ``count`` fields extrapolated along n to the front, the potential, the last, with a limit."""
+def at_front(fields: Any, beyond: Any, count: int, n: Value, psi: Value, thickness: Value) -> Any:
+    """The first ``count`` fields at the nearest point of the front, for a point of the layer at ``psi``.
+
+    Within FARTHEST they are extrapolated along n, the potential, which is the last, with a limit; farther
+    off they are those of the point less ``beyond``, by which those of the extrapolated state differ.
+    """
     away = thickness * minimum(maximum(psi, -FARTHEST), FARTHEST)
     steps = [away * ufl.inner(n, ufl.grad(fields)[k, :]) for k in range(count)]
     steps[-1] = STRAY * ufl.tanh(steps[-1] / STRAY)
-    return ufl.as_vector([fields[k] - steps[k] for k in range(count)])
+    tail = minimum(maximum(abs(psi) - FARTHEST + 1, 0.0), 1.0)
+    return ufl.as_vector([fields[k] - (1 - tail) * steps[k] - tail * beyond[k] for k in range(count)])
 
 
 def profile_flux(xi: Value, n: Value, mobility: Value, speed: Value, thickness: Value) -> Value:

@@ -40,6 +40,8 @@ def _nothing() -> None:
 class Growing:
     """``inner`` on all fields but the last. ``psi`` gives the normal, ``mobility`` is M, ``speed`` v.
 
+    ``beyond`` is the extrapolated state less that at the nearest point of its front.
+
     ``unit`` is the scaled volume of metal per charge: its balance is written per charge, so that all rows
     of the residual are currents.
     """
@@ -47,6 +49,7 @@ class Growing:
     inner: BinarySalt | IonicSolution
     interface: Interface
     psi: fem.Function
+    beyond: fem.Function
     mobility: fem.Constant
     speed: fem.Function
     unit: fem.Constant
@@ -79,7 +82,8 @@ class Growing:
             weighted = replace(weighted, medium=medium, salt=Signed())
         zero, per_charge = fem.Constant(domain, 0.0), fem.Constant(domain, unit)
         psi, speed = fem.Function(scalars, name="psi"), fem.Function(scalars, name="speed")
-        return cls(weighted, interface, psi, zero, speed, per_charge, start)
+        beyond = fem.Function(state.function_space, name="beyond")
+        return cls(weighted, interface, psi, beyond, zero, speed, per_charge, start)
 
     # -- what the metal adds ------------------------------------------------------------------------
 
@@ -173,7 +177,8 @@ class Growing:
     def front_fields(self, fields: Any) -> Any:
         """The inner model's fields at the nearest point of the front."""
         thickness = self.interface.thickness
-        return deposit.at_front(fields, self.inner.fields, self.normal, self.psi, thickness)
+        count = self.inner.fields
+        return deposit.at_front(fields, self.beyond, count, self.normal, self.psi, thickness)
 
     def charging_current(self, surface: Surface, rate_of: RateOf) -> Value | None:
         return None

@@ -185,31 +185,38 @@ class Deposit:
         self.growing.mobility.value = (
             self.table.mobility * self.speed() * self.table.interface / self.scales.length
         )
-        for name, function in self._slopes.items():
-            function.x.array[:] = self._extended(self._means.of(self._expressions[name]))
-        self.growing.speed.x.array[:] = self._extended(self._velocity.x.array)
+        slopes = [self._means.of(self._expressions[name]) for name in self._slopes]
+        self._extend(
+            [*self._slopes.values(), self.growing.speed],
+            np.column_stack([*slopes, self._velocity.x.array]),
+        )
 
     def _locate(self) -> None:
-        """psi at the nodes from the front of the present state."""
+        """psi at the nodes from the front of the present state, and what that state has beyond its front."""
         level, psi = distance(self.xi()), self.growing.psi.x.array
-        near = self._near(np.zeros(len(level)))
+        here = self.state.x.array.reshape(-1, self.block)
+        near = self._near(here)
         psi[:] = REACH * np.sign(level)
         away = np.minimum(near.distance / self.table.interface, REACH)
         psi[near.nodes] = np.sign(level[near.nodes]) * away
+        beyond = self.growing.beyond.x.array.reshape(-1, self.block)
+        beyond[:] = 0.0
+        beyond[near.nodes] = here[near.nodes] - near.values
 
     def _near(self, values: np.ndarray) -> Nearby:
-        """Distances of nodes from the present front, and nodal values at its nearest points."""
+        """Distances of nodes from the present front, and nodal values (nodes, k) at its nearest points."""
         level = distance(self.xi())
         cells = self.scalars.dofmap.list[: self.domain.topology.index_map(self.dimension).size_local]
         mine = front_pieces(cells, level, np.column_stack([self.points, values]))
         pieces = np.concatenate(self.comm.allgather(mine))
         return nearby(self.points, pieces, REACH * self.table.interface)
 
-    def _extended(self, values: np.ndarray) -> np.ndarray:
-        """Nodal values of the front, extended along its normal; 0 far away."""
-        near, found = self._near(values), np.zeros(len(values))
-        found[near.nodes] = near.value
-        return found
+    def _extend(self, functions: list[fem.Function], values: np.ndarray) -> None:
+        """Set functions to nodal values (nodes, k) of the front, extended along its normal; 0 far away."""
+        near = self._near(values)
+        for function, column in zip(functions, near.values.T, strict=True):
+            function.x.array[:] = 0.0
+            function.x.array[near.nodes] = column
 
     def followed(self, array: np.ndarray) -> np.ndarray:
         """What the time steps resolve at this rank's own nodes: p c_i/c0 and xi."""

@@ -56,36 +56,37 @@ def sizes(pieces: Array) -> Array:
 
 @dataclass(frozen=True)
 class Nearby:
-    """For nodes near the front: their numbers, distance from it, and the value of its nearest point."""
+    """For nodes near the front: their numbers, distance from it, values (n, k) of its nearest point."""
 
     nodes: NDArray[np.intp]
     distance: Array
-    value: Array
+    values: Array
 
 
 def nearby(points: Array, pieces: Array, reach: float) -> Nearby:
-    """Distances (without sign) of points (n, d) from pieces (k, d, d + 1) whose last column is a value.
+    """Distances (without sign) of points (n, d) from pieces (k, d, d + m) whose last m columns are values.
 
     Points beyond ``reach`` are left out.
     """
-    if not len(pieces):
-        return Nearby(np.empty(0, dtype=np.intp), np.empty(0), np.empty(0))
     dimension = points.shape[1]
+    columns = pieces.shape[2] - dimension
+    if not len(pieces):
+        return Nearby(np.empty(0, dtype=np.intp), np.empty(0), np.empty((0, columns)))
     count = min(NEIGHBOURS[dimension], len(pieces))
-    tree = cKDTree(pieces[:, :, :-1].mean(axis=1))
+    tree = cKDTree(pieces[:, :, :dimension].mean(axis=1))
     far, found = tree.query(points, k=count, distance_upper_bound=1.1 * reach)
     far, found = far.reshape(len(points), count), found.reshape(len(points), count)
     nodes = np.flatnonzero(np.isfinite(far[:, 0]))
-    best, value = np.full(len(nodes), np.inf), np.zeros(len(nodes))
+    best, values = np.full(len(nodes), np.inf), np.zeros((len(nodes), columns))
     for column in range(count):
         some = np.isfinite(far[nodes, column])
         piece = pieces[found[nodes[some], column]]
-        distance, shares = _closest(points[nodes[some]], piece[:, :, :-1])
+        distance, shares = _closest(points[nodes[some]], piece[:, :, :dimension])
         nearer = distance < best[some]
         place = np.flatnonzero(some)[nearer]
         best[place] = distance[nearer]
-        value[place] = (shares * piece[:, :, -1]).sum(axis=1)[nearer]
-    return Nearby(nodes, best, value)
+        values[place] = (shares[:, :, None] * piece[:, :, dimension:]).sum(axis=1)[nearer]
+    return Nearby(nodes, best, values)
 
 
 def _closest(points: Array, corners: Array) -> tuple[Array, Array]:

@@ -250,7 +250,7 @@ def test_distance_from_a_circle() -> None:
     assert length == pytest.approx(2 * np.pi, rel=1e-3)
     near = nearby(points, ends, 0.5)
     assert np.abs(near.distance - np.abs(level[near.nodes])).max() < 1e-3
-    assert np.all(near.value == 1.0)
+    assert np.all(near.values == 1.0)
 
 
 def test_distance_from_a_straight_line_is_exact() -> None:
@@ -262,7 +262,7 @@ def test_distance_from_a_straight_line_is_exact() -> None:
     near = nearby(points, ends, 0.5)
     inside = np.abs(along[near.nodes]) < 1.2
     assert near.distance[inside] == pytest.approx(np.abs(level[near.nodes])[inside], abs=1e-13)
-    assert near.value[inside] == pytest.approx(along[near.nodes][inside], abs=1e-13)
+    assert near.values[inside, 0] == pytest.approx(along[near.nodes][inside], abs=1e-13)
 
 
 def test_nucleus_in_a_run_is_booked() -> None:

@@ -104,7 +104,9 @@ def test_distance_and_value_near_a_sphere() -> None:
     assert len(found.nodes) > 500
     np.testing.assert_allclose(found.distance, np.abs(level[found.nodes]), atol=0.004)
     out = mesh.points[found.nodes] - centre
-    np.testing.assert_allclose(found.value, 0.3 * out[:, 0] / np.linalg.norm(out, axis=1), atol=0.03)
+    np.testing.assert_allclose(
+        found.values[:, 0], 0.3 * out[:, 0] / np.linalg.norm(out, axis=1), atol=0.03
+    )
 
 
 def test_columns_of_a_box() -> None:
