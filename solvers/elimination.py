@@ -76,8 +76,8 @@ class Border:
         return np.array(self._left.getArray(readonly=True)[: self.owned])
 
     def _products(self, array: Array) -> Array:
-        """C w."""
-        local = np.array([np.dot(row, array) for row in self._rows])
+        """C w, not a number if w is not: the iterate is judged elsewhere."""
+        local = np.array([_dot(row, array) for row in self._rows])
         return np.asarray(self.comm.allreduce(local, MPI.SUM))
 
     def _split(self, x: PETSc.Vec) -> tuple[Array, Array]:
@@ -89,6 +89,11 @@ class Border:
         out[: self.owned] = fields
         if self.comm.rank == 0:
             out[self.owned :] = values
+
+
+def _dot(row: Array, array: Array) -> float:
+    with np.errstate(invalid="ignore"):
+        return float(np.dot(row, array))
 
 
 def scalars(comm: Any, x: PETSc.Vec, owned: int) -> Array:

@@ -71,6 +71,29 @@ def test_books_close_when_metal_is_plated_and_stripped(adaptive: bool) -> None:
     assert max(grown.books) < 1e-10
 
 
+def test_far_tails_of_a_front_that_runs_dry_stay_tails() -> None:
+    """At the compliance the potential falls by 1.3 RT/F per delta: tails that react by it run away."""
+    case = Case.parse({
+        "title": "dry within 10 ms",
+        "cell": {"type": "coin", "porosity": 1.0, "separator_thickness": "4 um", "patch": "0.5 um"},
+        "electrolyte": {"name": "Ca-BH42-THF", "concentration": "0.2 mol/L"},
+        "reactions": {"calcium": {"name": "Ca/Ca2+"}},
+        "deposit": {
+            "interface": "40 nm", "film": "125 nm", "courant": 0.5, "cells": 1.0, "band": 14,
+            "noise": {"strength": 0.3, "length": "300 nm"},
+        },
+        "protocol": [{"plate": "600 mA/cm^2", "compliance": "2 V", "for": "20 ms"}],
+        "solver": {"tolerance": 0.005},
+        "output": {"figures": False, "fields": False},
+    })  # fmt: skip
+    runner = Runner(case)
+    dry = runner.run().summary["Minimum concentration at the end [mol.m-3]"]
+    grown = runner.problem.deposit
+    far = grown.growing.psi.x.array < -7
+    assert dry < 0.02 * 200
+    assert np.abs(grown.xi()[far]).max() < 1e-3  # e^-7 at most
+
+
 # --- curved fronts ---
 
 
