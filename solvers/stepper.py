@@ -26,6 +26,9 @@ Array = NDArray[np.float64]
 #: Potentials [RT/F] closer than this are the same.
 SAME = 1e-6
 
+#: Change of the current, as a share of it, that is a jump.
+CHANGED = 0.1
+
 
 @dataclass
 class History:
@@ -223,11 +226,16 @@ class TimeStepper:
         return self._approach(control, beyond)
 
     def _jumps(self, control: Control, older: float | None) -> bool:
-        """Whether a control asks for another potential than the last state's, or for a current from rest."""
+        """Whether a control asks for another potential than the last state's, or at once for another current.
+
+        The same current after a restart, as on a new mesh, is no jump: a smaller time step is its cure.
+        """
         assert self.system is not None
         if isinstance(control, GivenPotential):
             return abs(control.potential - self.system.reading()) > SAME
-        return isinstance(control, GivenCurrent) and older is None
+        if not isinstance(control, GivenCurrent) or older is not None:
+            return False
+        return abs(control.current - self.system.current()) > CHANGED * abs(control.current)
 
     def _newton(self, control: Control, beyond: Callable[[float], float] | None) -> int:
         """Newton's method; with a given potential the metal is put at it first.
