@@ -10,6 +10,7 @@ from thincell.validation.theory import deposit_space
 COARSE = {"cells": 1.0, "courant": 1.0}
 
 
+@pytest.mark.slow
 def test_bar_is_its_section() -> None:
     """Voltage, and the height of a film at its electrode's edge: half a nanometre of 25 nm is the mesh's."""
     solid, section = (deposit_space.bar(view, "4 ms", **COARSE) for view in ("solid", "section"))
