@@ -32,7 +32,7 @@ from dolfinx import fem
 from numpy.typing import NDArray
 
 from thincell.solvers import lattice, stacks
-from thincell.solvers.galerkin import galerkin
+from thincell.solvers.galerkin import Galerkin
 from thincell.solvers.lattice import spread
 
 _Ints = NDArray[Any]
@@ -49,6 +49,7 @@ class Collapse:
         first, order, self._between = _hierarchy(space)
         self._space, self._first, self._nodes = space, first, order
         self._prolongations = [spread(nodes, block) for nodes in self._between]
+        self._products = [Galerkin(nodes, block) for nodes in self._between]
         self._smoothed = 1 if space.mesh.geometry.dim == 3 else len(self._between)
         unknowns = (order[:, None] * block + np.arange(block)).ravel().astype(PETSc.IntType)
         index_set: Any = PETSc.IS()
@@ -133,10 +134,12 @@ class Collapse:
         entries[:, place[mine]] = found[mine, 1:].T
         return entries[0], entries[1]
 
-    def copy(self, matrix: PETSc.Mat, into: PETSc.Mat | None) -> PETSc.Mat:
+    def copy(self, matrix: PETSc.Mat) -> PETSc.Mat:
         """A matrix in the order of the space, in that of the columns."""
-        made = matrix.createSubMatrix(self._order, self._order, into)
-        made.setBlockSize(self._block)
+        rows = matrix.createSubMatrix(self._order, self._order)
+        rows.setBlockSize(self._block)
+        made = rows.convert("baij", PETSc.Mat())
+        rows.destroy()
         return made
 
     def arrange(self, x: PETSc.Vec, columns: PETSc.Vec) -> None:
@@ -157,11 +160,11 @@ class Collapse:
         """Form the Galerkin matrices and factorise."""
         first = not self._matrices
         self._matrices[:1] = [matrix]
-        for level, between in enumerate(self._between):
+        for level, products in enumerate(self._products):
             fine = self._matrices[level]
             coarse = None if first else self._matrices[level + 1]
             self._matrices[level + 1 :] = [
-                galerkin(fine, between, self._block, coarse),
+                products.product(fine, coarse),
                 *self._matrices[level + 2 :],
             ]
             self._smoothers[level].setOperators(fine)
@@ -218,6 +221,8 @@ class Collapse:
         """Free the PETSc objects, in the same order on every rank."""
         vectors = [v for level in self._vectors for v in level]
         transfers = (*self._prolongations, *self._restrictions, *self._between)
+        for products in self._products:
+            products.release()
         for thing in (
             self._bottom,
             *self._smoothers,

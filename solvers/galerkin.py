@@ -1,15 +1,17 @@
 """Galerkin products P^T A P of matrices of blocks, on one rank or several.
 
-What petsc4py does not reach of PETSc is called by name: the values of BAIJ matrices where they are, and new
-values for an AIJ matrix made of arrays.
+Every rank multiplies its own rows, C_r = P_r^T A_r P, where P has the rows of all nodes that A_r couples
+to, and what falls into rows of other ranks is added there: the only exchange. What petsc4py does not reach
+of PETSc is called by name: values where they are.
 """
 
 from __future__ import annotations
 
 import ctypes
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
+from mpi4py import MPI
 from petsc4py import PETSc
 
 import numpy as np
@@ -17,54 +19,148 @@ from dolfinx.fem.petsc import get_petsc_lib
 from numpy.typing import NDArray
 
 _Ints = NDArray[Any]
-_Piece = tuple[slice | _Ints, NDArray[np.float64]]
+#: Rows of blocks: where each row starts, columns, and values (entry, row, column).
+_Rows = tuple[_Ints, _Ints, NDArray[np.float64]]
 
 _DOUBLES = ctypes.POINTER(ctypes.c_double)
 _INTS = ctypes.POINTER(np.ctypeslib.as_ctypes_type(PETSc.IntType))
 
 
-def galerkin(
-    fine: PETSc.Mat, prolongation: PETSc.Mat, block: int, coarse: PETSc.Mat | None = None
-) -> PETSc.Mat:
-    """P^T A P for a prolongation between nodes, one pair of fields after the other.
+class _Added(NamedTuple):
+    """Blocks to add: rows, where each begins, columns, and values (entry, row, column)."""
 
-    PETSc's products need A as rows of numbers, and with A P take as much memory as A and its factors.
+    begins: _Ints
+    columns: _Ints
+    rows: _Ints
+    blocks: NDArray[np.float64]
+
+
+class Galerkin:
+    """P^T A P for one prolongation P between nodes and matrices A of one pattern.
+
+    PETSc's products need A as rows of numbers, and with A P take as much memory as A and its factors;
+    here one pair of fields is multiplied after the other. Columns of this rank's nodes and of others'
+    are two products, since PETSc keeps them apart.
     """
-    comm: Any = fine.getComm()
-    start, columns, pieces = _blocks(fine, block)
-    entries: Any = np.empty(columns.size)
-    size = (start.size - 1, None)
-    part: Any = PETSc.Mat().createAIJWithArrays((size, size), (start, columns, entries), comm=comm)
-    restriction = prolongation.copy()
-    restriction.transpose()
-    halfway: Any = None
-    product: Any = None
-    blocks: Any = None
-    for a in range(block):
-        for b in range(block):
-            for place, values in pieces:
-                entries[place] = values[:, a, b]
-            if comm.size > 1:  # there the arrays have been copied
-                _call("MatUpdateMPIAIJWithArray", part, entries.ctypes.data_as(_DOUBLES))
-            part.assemble()
-            # R (A P): half the time of PETSc's triple product
-            halfway = part.matMult(prolongation, halfway)
-            product = restriction.matMult(halfway, product)
-            found = product.getValuesCSR()
-            if blocks is None:
-                blocks = np.empty((found[2].size, block, block))
-            blocks[:, a, b] = found[2]
-    if coarse is None:
-        (rows, _), _ = product.getSizes()
-        size = (rows * block, None)
-        coarse = PETSc.Mat().createBAIJ((size, size), block, csr=(*found[:2], blocks), comm=comm)
-    else:
-        values_of: Any = coarse
-        values_of.setValuesBlockedCSR(*found[:2], blocks)
+
+    def __init__(self, prolongation: PETSc.Mat, block: int) -> None:
+        self._prolongation, self._block = prolongation, block
+        self._parts: tuple[PETSc.Mat, list[PETSc.Mat], _Ints] | None = None
+
+    def product(self, fine: PETSc.Mat, coarse: PETSc.Mat | None = None) -> PETSc.Mat:
+        """P^T A P, into ``coarse`` if it was made before."""
+        parts, ghosts = _blocks(fine, self._block)
+        if self._parts is None:
+            self._parts = _local(self._prolongation, ghosts)
+        restriction, prolongations, nodes = self._parts
+        found = []
+        for part, prolongation in zip(parts, prolongations, strict=True):
+            start, columns, blocks = self._triple(part, restriction, prolongation)
+            rows = np.flatnonzero(np.diff(start))
+            begins = np.append(start[rows], start[-1]).astype(PETSc.IntType)
+            found.append(_Added(begins, nodes[columns], nodes[rows], blocks))
+        if coarse is None:
+            coarse = self._empty(found)
+        else:
+            coarse.zeroEntries()
+        added: Any = coarse
+        for some in found:
+            added.setValuesBlockedIJV(
+                some.begins,
+                some.columns,
+                some.blocks,
+                addv=PETSc.InsertMode.ADD_VALUES,
+                rowmap=some.rows,
+            )
         coarse.assemble()
-    for thing in (part, restriction, halfway, product):
-        thing.destroy()
-    return coarse
+        return coarse
+
+    def _triple(self, part: _Rows, restriction: PETSc.Mat, prolongation: PETSc.Mat) -> _Rows:
+        """R A P of this rank's rows, every block a pair of fields after the other."""
+        start, columns, values = part
+        entries: Any = np.empty(columns.size)
+        size = (start.size - 1, prolongation.getSize()[0])
+        numbers: Any = PETSc.Mat()
+        numbers.createAIJWithArrays(size, (start, columns, entries), comm=MPI.COMM_SELF)
+        halfway: Any = None
+        product: Any = None
+        blocks: Any = None
+        for a in range(self._block):
+            for b in range(self._block):
+                entries[:] = values[:, a, b]
+                numbers.assemble()
+                # R (A P): half the time of PETSc's triple product
+                halfway = numbers.matMult(prolongation, halfway)
+                product = restriction.matMult(halfway, product)
+                if blocks is None:
+                    begins, places, _ = product.getValuesCSR()
+                    blocks = np.empty((places.size, self._block, self._block))
+                blocks[:, a, b] = _entries(product, places.size)
+        for thing in (numbers, halfway, product):
+            thing.destroy()
+        return begins, places, blocks
+
+    def _empty(self, found: list[_Added]) -> PETSc.Mat:
+        """A matrix for blocks in these columns of these rows, of all ranks."""
+        comm: Any = self._prolongation.getComm()
+        (_, _), (own, _) = self._prolongation.getSizes()
+        first, _ = self._prolongation.getOwnershipRangeColumn()
+        ranges = np.append(comm.tompi4py().allgather(first), self._prolongation.getSize()[1])
+        counts = np.zeros((2, own))
+        vectors: list[Any] = [PETSc.Vec().createMPI((own, None), comm=comm) for _ in counts]
+        for some in found:
+            owner = np.searchsorted(ranges, some.rows, side="right")
+            row = np.repeat(np.arange(some.rows.size), np.diff(some.begins))
+            away = np.searchsorted(ranges, some.columns, side="right") != owner[row]
+            beside = np.bincount(row, away, minlength=some.rows.size)
+            for vector, count in zip(vectors, (np.diff(some.begins) - beside, beside), strict=True):
+                vector.setValues(some.rows, count, addv=PETSc.InsertMode.ADD_VALUES)
+        for total, vector in zip(counts, vectors, strict=True):
+            vector.assemble()
+            total[:] = vector.getArray(readonly=True)  # a bound: a block may come from several products
+            vector.destroy()
+        made: Any = PETSc.Mat().create(comm)
+        made.setSizes(((own * self._block, None),) * 2, self._block)
+        made.setType("baij")
+        room = np.minimum(counts, [[own], [ranges[-1] - own]]).astype(PETSc.IntType)
+        made.setPreallocationNNZ((room[0], room[1]))
+        made.setOption(PETSc.Mat.Option.KEEP_NONZERO_PATTERN, True)
+        return made
+
+    def release(self) -> None:
+        """Free the PETSc objects."""
+        if self._parts is not None:
+            for part in (self._parts[0], *self._parts[1]):
+                part.destroy()
+
+
+def _local(prolongation: PETSc.Mat, ghosts: _Ints) -> tuple[PETSc.Mat, list[PETSc.Mat], _Ints]:
+    """P_r^T, the rows of P for this rank's nodes and for ghosts, and the coarse nodes that they name."""
+    rows = [prolongation.getValuesCSR()]
+    if prolongation.getComm().getSize() > 1:
+        wanted: Any = PETSc.IS()
+        every: Any = PETSc.IS()
+        wanted.createGeneral(ghosts, comm=MPI.COMM_SELF)
+        every.createStride(prolongation.getSize()[1], comm=MPI.COMM_SELF)
+        prolonged: Any = prolongation
+        (others,) = prolonged.createSubMatrices(wanted, every)
+        rows.append(others.getValuesCSR())
+        for thing in (wanted, every, others):
+            thing.destroy()
+    nodes = np.unique(np.concatenate([columns for _, columns, _ in rows])).astype(PETSc.IntType)
+    made = [
+        _sequential(start, np.searchsorted(nodes, of), values, nodes.size) for start, of, values in rows
+    ]
+    restriction = made[0].copy()
+    restriction.transpose()
+    return restriction, made, nodes
+
+
+def _sequential(start: _Ints, columns: _Ints, values: NDArray[np.float64], width: int) -> PETSc.Mat:
+    """A matrix of this rank alone."""
+    csr = (start, columns.astype(PETSc.IntType), values)
+    made: Any = PETSc.Mat()
+    return made.createAIJ((start.size - 1, width), csr=csr, comm=MPI.COMM_SELF)
 
 
 @cache
@@ -79,41 +175,24 @@ def _call(name: str, matrix: PETSc.Mat | ctypes.c_void_p, *arguments: Any) -> No
         raise RuntimeError(f"PETSc's {name} failed")
 
 
-def _blocks(matrix: PETSc.Mat, block: int) -> tuple[_Ints, _Ints, list[_Piece]]:
-    """Row starts and columns of a matrix by nodes, and its values: where they go, (entry, row, column)."""
+def _blocks(matrix: PETSc.Mat, block: int) -> tuple[list[_Rows], _Ints]:
+    """A rank's rows by nodes, with columns of its own nodes and, on several, of ghosts; which those are."""
+    none: _Ints = np.empty(0, dtype=PETSc.IntType)
     if matrix.getType() == "seqbaij":
-        start, columns, values = _own(ctypes.c_void_p(matrix.handle), block)
-        return start, columns, [(slice(None), values)]
-    if matrix.getType() != "mpibaij":
-        start, columns, values = _copied(matrix, block)
-        return start, columns, [(slice(None), values)]
+        return [_own(ctypes.c_void_p(matrix.handle), block)], none
     here, beside, ghosts = ctypes.c_void_p(), ctypes.c_void_p(), _INTS()
     _call("MatMPIBAIJGetSeqBAIJ", matrix, *(ctypes.byref(part) for part in (here, beside, ghosts)))
-    start, columns, values = _own(here, block)
-    start_beside, columns_beside, values_beside = _own(beside, block)
-    first = matrix.getOwnershipRange()[0] // block
-    if columns_beside.size:
-        ghost = np.ctypeslib.as_array(ghosts, (int(columns_beside.max()) + 1,))
-        columns_beside = ghost[columns_beside]
-    columns = columns + first
-    start, places = _merged((start, columns), (start_beside, columns_beside), first)
-    merged = np.empty(start[-1], dtype=PETSc.IntType)
-    for place, part in zip(places, (columns, columns_beside), strict=True):
-        merged[place] = part
-    return start, merged, list(zip(places, (values, values_beside), strict=True))
+    others = _own(beside, block)
+    count = int(others[1].max(initial=-1)) + 1
+    known = np.ctypeslib.as_array(ghosts, (count,)).copy() if count else none
+    return [_own(here, block), others], known
 
 
-def _copied(matrix: PETSc.Mat, block: int) -> tuple[_Ints, _Ints, NDArray[np.float64]]:
-    """The same of a matrix of any type, by rows of numbers."""
-    starts, columns, flat = matrix.getValuesCSR()
-    start = starts[::block] // block**2
-    count = np.diff(start)
-    # of every entry between nodes, its first place in the first row of its node, and that row's length
-    place = block * np.arange(start[-1]) + np.repeat(block * (block - 1) * start[:-1], count)
-    length = np.repeat(block * count, count)
-    within = np.arange(block)
-    whole = place[:, None, None] + length[:, None, None] * within[:, None] + within
-    return start, columns[place] // block, flat[whole]
+def _entries(matrix: PETSc.Mat, count: int) -> NDArray[np.float64]:
+    """The values of a matrix of numbers of one rank, where PETSc has them."""
+    data = _DOUBLES()
+    _call("MatSeqAIJGetArrayRead", matrix, ctypes.byref(data))
+    return np.ctypeslib.as_array(data, (count,)) if count else np.empty(0)
 
 
 def _own(matrix: ctypes.c_void_p, block: int) -> tuple[_Ints, _Ints, NDArray[np.float64]]:
@@ -129,20 +208,3 @@ def _own(matrix: ctypes.c_void_p, block: int) -> tuple[_Ints, _Ints, NDArray[np.
         return starts, np.empty(0, dtype=PETSc.IntType), np.empty((0, block, block))
     values = np.ctypeslib.as_array(data, (entries, block, block))
     return starts, np.ctypeslib.as_array(columns, (entries,)), values.transpose(0, 2, 1)
-
-
-def _merged(
-    here: tuple[_Ints, _Ints], beside: tuple[_Ints, _Ints], first: int
-) -> tuple[_Ints, tuple[_Ints, _Ints]]:
-    """Starts of rows that hold both parts by rising columns, and the places of the entries of each.
-
-    Of the second part those before ``first``, then the first part, then the others.
-    """
-    counts = [np.diff(start) for start, _ in (here, beside)]
-    start = np.append(0, np.cumsum(counts[0] + counts[1])).astype(PETSc.IntType)
-    row = np.repeat(np.arange(counts[1].size), counts[1])
-    before = beside[1] < first
-    left = np.bincount(row[before], minlength=counts[1].size)
-    place = np.arange(here[1].size) + np.repeat(start[:-1] + left - here[0][:-1], counts[0])
-    place_beside = np.arange(beside[1].size) + (start[:-1] - beside[0][:-1])[row]
-    return start, (place, place_beside + np.where(before, 0, counts[0][row]))

@@ -265,7 +265,10 @@ class Collapsing:
 
     def set_operators(self, matrix: PETSc.Mat) -> None:
         if matrix != self._made:
-            matrix = self._copy = self._collapse.copy(matrix, self._copy)
+            former = self._copy
+            matrix = self._copy = self._collapse.copy(matrix)
+            if former is not None:
+                former.destroy()
         self._matrix = matrix
         self._ksp.setOperators(matrix)
         if self._rescue is not None:
