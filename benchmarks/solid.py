@@ -42,7 +42,7 @@ QUICK = [(24, 8, 8), (48, 16, 16)]
 MODELS, SLENDERNESS = ("neutral", "npp"), (1e-2, 1e-3)
 
 #: Unknowns up to which MUMPS is asked as well.
-MUMPS = 60_000
+MUMPS = 250_000
 
 
 def solve(cell: SolidCell, preset: str) -> dict[str, Any]:

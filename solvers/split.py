@@ -3,14 +3,17 @@ r"""A preconditioner field by field, for operators whose fields have unlike char
 In a deposit (the metal fraction xi beside concentrations and a potential) the matrix between all fields
 is nothing that a multilevel method understands as a whole, but each field's own block is: xi moves by
 at most a few cells in a time step, and everything else diffuses. One application is a sweep of Gauss and
-Seidel over the fields (PETSc's multiplicative ``fieldsplit``), the last field, xi, first:
+Seidel over the fields, the last field, xi, first, and one back (PETSc's symmetric multiplicative
+``fieldsplit``):
 
-    x_k = B_k (b_k - sum_j A_kj x_j)          over the fields j before k
+    x_k = x_k + B_k (b_k - sum_j A_kj x_j)
 
 with B of xi one incomplete factorisation ILU(0), and of the others one V-cycle of smoothed aggregation.
-That is smoothed by ILU(0) too, which follows the coupling of thin cells, where Jacobi and Chebyshev need
-twice as many iterations. The order hardly matters (8 to 12 iterations to 1e-5 in each of five), but every
-field that diffuses needs its V-cycle: with ILU(0) instead for only one of them it takes over a hundred.
+That is smoothed by ILU(1) in the order of Cuthill and McKee, which follows the coupling of thin cells
+wherever refinement has put them in the numbering; in the given order, or with ILU(0), long steps on an
+adaptive mesh need twice as many iterations, with Jacobi and Chebyshev more. The order of the fields
+hardly matters, but every field that diffuses needs its V-cycle: with ILU(0) instead for only one of them
+it takes over a hundred iterations.
 
 **Algebraic rows.** With the unknowns of model/nernst_planck.py the row of the potential says that the
 liquid is neutral, and the potential does not occur in it. ``swapped`` exchanges two rows of every node
@@ -18,11 +21,11 @@ before anything else: that of the potential then is the balance of charge, and t
 row belonged follows from neutrality node by node; it is solved for second, by ILU(0).
 
 **Keeping it.** A preconditioner is kept for the matrices that follow, in Newton's method and in time,
-until the iterations that this has cost add up to what making a new one costs (SPARE). The aggregates
-are made anew only after a failure: in 60 steps, in which a front moved by 30 delta, they did not get
-worse.
+until the iterations that this has cost add up to what making a new one costs (SPARE). Then all of it is
+made anew: with the aggregates of the short steps of a start, a run whose steps had become ten thousand
+times as long needed 120 iterations in place of 9.
 
-On several ranks ILU(0) is that of each rank's rows and of one layer around them (restricted additive
+On several ranks a factorisation is that of each rank's rows and of one layer around them (restricted additive
 Schwarz); with block Jacobi two ranks need half as many iterations again as one.
 """
 
@@ -40,8 +43,9 @@ from dolfinx.fem import petsc as fem_petsc
 from thincell.solvers.exchange import Exchange
 from thincell.solvers.linear import Direct, Options
 
-#: Iterations that take as long as making the preconditioner.
-SPARE = 6.0
+#: Iterations spent on an old preconditioner before a new one is made: half of what that costs. More of them
+#: save no time.
+SPARE = 4.0
 #: Matrices that are factorised after a failure, before the next trial; Newton's method ends before.
 RESCUED = 40
 
@@ -50,7 +54,7 @@ _OWN = {
     "ksp_gmres_restart": 60,
     "ksp_rtol": 1e-5,
     "ksp_max_it": 120,
-    "pc_fieldsplit_type": "multiplicative",
+    "pc_fieldsplit_type": "symmetric_multiplicative",
 }
 _RELAXED = {"ksp_type": "preonly"}
 _MULTILEVEL = {
@@ -59,6 +63,8 @@ _MULTILEVEL = {
     "pc_gamg_threshold": 0.02,
     "mg_levels_ksp_type": "richardson",
     "mg_levels_ksp_max_it": 1,
+    "mg_levels_sub_pc_factor_levels": 1,
+    "mg_levels_sub_pc_factor_mat_ordering_type": "rcm",
 }
 
 
@@ -94,7 +100,7 @@ class Splitting:
         self._aimed: tuple[PETSc.KSP, float] | None = None
         self._pace: float | None = None
         self._excess = SPARE
-        self._kept = self._tried = self._spoilt = False
+        self._kept = self._tried = False
         self._safe = safe
         self._rescue: Direct | None = None
         self._remaining = 0
@@ -137,7 +143,7 @@ class Splitting:
         (ksp, tolerance), self._aimed = self._aimed, None
         reason: Any = ksp.getConvergedReason()
         if reason <= 0:
-            self._spoilt, self._excess, self._remaining = True, SPARE, 0
+            self._excess, self._remaining = SPARE, 0
             return
         self._tried = False
         decades, count = max(1.0, -math.log10(tolerance)), ksp.getIterationNumber()
@@ -147,23 +153,25 @@ class Splitting:
             self._excess += max(0.0, count - self._pace * decades)
 
     def _rebuild(self) -> None:
-        """A preconditioner of the present matrix; after a failure, with nothing left of the old one.
+        """A preconditioner of the present matrix, with nothing left of the old one.
 
         Where a row was zero, PETSc's parts hold numbers that are none, and keep some of them.
         """
-        if self._spoilt:
+        again = self.factorisations > 0
+        if again:
             self._ksp.destroy()
             self._options.insert()
             self._create()
+        try:
             self._ksp.setOperators(self._split)
-        self._pc.setReusePreconditioner(False)
-        self._pc.setUp()
-        self._pc.setUpOnBlocks()
-        self._pc.setReusePreconditioner(True)
-        if self._spoilt:
-            self._options.remove()
+            self._pc.setUp()
+            self._pc.setUpOnBlocks()
+            self._pc.setReusePreconditioner(True)
+        finally:
+            if again:
+                self._options.remove()
         self._aimed, self._pace, self._excess = None, None, 0.0
-        self._kept = self._spoilt = False
+        self._kept = False
         self.factorisations += 1
 
     def multiply(self, x: PETSc.Vec, y: PETSc.Vec) -> None:
@@ -218,7 +226,7 @@ class Splitting:
 
         A Krylov method around a factorisation converges at once: that of ``ksp`` stays as it is.
         """
-        self._aimed, self._spoilt = None, True
+        self._aimed, self._excess = None, SPARE
         if self._rescue is not None:
             self._remaining = 0
             return False
