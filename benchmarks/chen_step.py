@@ -61,13 +61,15 @@ GAMG = {
     "ksp_type": "preonly",
     "pc_type": "gamg",
     "pc_gamg_threshold": 0.02,
-    "mg_levels_pc_type": "jacobi",
+    "mg_levels_ksp_type": "richardson",
+    "mg_levels_ksp_max_it": 1,
+    "mg_levels_pc_type": "ilu",
 }
 PRESETS: dict[str, dict[str, Any]] = {
     "mumps": {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps"},
     "fieldsplit": {
         "ksp_type": "fgmres",
-        "ksp_rtol": 1e-2,
+        "ksp_rtol": 1e-4,
         "pc_type": "fieldsplit",
         "pc_fieldsplit_type": "multiplicative",
         "pc_fieldsplit_block_size": chen.FIELDS,
