@@ -21,9 +21,9 @@ before anything else: that of the potential then is the balance of charge, and t
 row belonged follows from neutrality node by node; it is solved for second, by ILU(0).
 
 **Keeping it.** A preconditioner is kept for the matrices that follow, in Newton's method and in time,
-until the iterations that this has cost add up to what making a new one costs (SPARE). Then all of it is
-made anew: with the aggregates of the short steps of a start, a run whose steps had become ten thousand
-times as long needed 120 iterations in place of 9.
+until the iterations that this has cost add up to what making a new one costs (SPARE). Aggregates are
+made anew when iterations have risen in spite of that (STALE), and after a failure: those of the short
+steps of a start needed 120 iterations in place of 9 when steps had become ten thousand times as long.
 
 On several ranks a factorisation is that of each rank's rows and of one layer around them (restricted additive
 Schwarz); with block Jacobi two ranks need half as many iterations again as one.
@@ -46,6 +46,8 @@ from thincell.solvers.linear import Direct, Options
 #: Iterations spent on an old preconditioner before a new one is made: half of what that costs. More of them
 #: save no time.
 SPARE = 4.0
+#: Iterations of a new preconditioner on old aggregates, over those on new ones, at which those are made anew.
+STALE = 1.4
 #: Matrices that are factorised after a failure, before the next trial; Newton's method ends before.
 RESCUED = 40
 
@@ -99,8 +101,9 @@ class Splitting:
         self._split: PETSc.Mat | None = None
         self._aimed: tuple[PETSc.KSP, float] | None = None
         self._pace: float | None = None
+        self._best: float | None = None
         self._excess = SPARE
-        self._kept = self._tried = False
+        self._kept = self._tried = self._stale = False
         self._safe = safe
         self._rescue: Direct | None = None
         self._remaining = 0
@@ -143,35 +146,40 @@ class Splitting:
         (ksp, tolerance), self._aimed = self._aimed, None
         reason: Any = ksp.getConvergedReason()
         if reason <= 0:
-            self._excess, self._remaining = SPARE, 0
+            self._stale, self._excess, self._remaining = True, SPARE, 0
             return
         self._tried = False
         decades, count = max(1.0, -math.log10(tolerance)), ksp.getIterationNumber()
         if self._pace is None:
             self._pace = count / decades
+            self._best = self._best or self._pace
+            if self._pace > STALE * self._best:
+                self._stale, self._excess = True, SPARE
         else:
             self._excess += max(0.0, count - self._pace * decades)
 
     def _rebuild(self) -> None:
-        """A preconditioner of the present matrix, with nothing left of the old one.
+        """A preconditioner of the present matrix; of stale parts nothing is left.
 
-        Where a row was zero, PETSc's parts hold numbers that are none, and keep some of them.
+        After a failure they are: where a row was zero, PETSc's parts hold numbers that are none, and keep
+        some of them.
         """
-        again = self.factorisations > 0
-        if again:
+        if self._stale:
             self._ksp.destroy()
             self._options.insert()
             self._create()
+            self._best = None
         try:
             self._ksp.setOperators(self._split)
+            self._pc.setReusePreconditioner(False)
             self._pc.setUp()
             self._pc.setUpOnBlocks()
             self._pc.setReusePreconditioner(True)
         finally:
-            if again:
+            if self._stale:
                 self._options.remove()
         self._aimed, self._pace, self._excess = None, None, 0.0
-        self._kept = False
+        self._kept = self._stale = False
         self.factorisations += 1
 
     def multiply(self, x: PETSc.Vec, y: PETSc.Vec) -> None:
@@ -226,7 +234,7 @@ class Splitting:
 
         A Krylov method around a factorisation converges at once: that of ``ksp`` stays as it is.
         """
-        self._aimed, self._excess = None, SPARE
+        self._aimed, self._stale, self._excess = None, True, SPARE
         if self._rescue is not None:
             self._remaining = 0
             return False
