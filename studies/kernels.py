@@ -5,6 +5,9 @@ killed between the two leaves a mark for which all later ones wait in vain. So t
 a cache of their own, apart from that of other DOLFINx programs, and each holds a shared lock on it: who
 gets it alone knows that nobody compiles there, and removes such marks. Where the file system knows no
 locks, others are at work, or the user's settings of DOLFINx name a cache, only old marks go.
+
+A process that sleeps while it compiles may find its kernel ready when it goes on; it fails, and takes the
+`.c` file away. What says "ready" is then alone, and would make every later compilation fail: it goes too.
 """
 
 from __future__ import annotations
@@ -65,6 +68,8 @@ def tidy(cache: Path, *, ours: bool = True) -> int:
         age = HOPELESS
     for path in cache.glob("*.c"):
         _remove_half_made(path, age)
+    for path in cache.glob("*.c.cached"):
+        _remove_orphan(path)
     try:
         fcntl.flock(lock, fcntl.LOCK_SH)
     except OSError:
@@ -76,6 +81,15 @@ def tidy(cache: Path, *, ours: bool = True) -> int:
 def _remove_half_made(path: Path, age: float) -> None:
     try:
         if not path.with_suffix(".c.cached").exists() and time.time() - path.stat().st_mtime >= age:
+            path.unlink()
+    except OSError:  # gone already, or not ours
+        return
+
+
+def _remove_orphan(path: Path) -> None:
+    """DOLFINx writes the `.c` file first: a "ready" without one is nobody's."""
+    try:
+        if not path.with_suffix("").exists():
             path.unlink()
     except OSError:  # gone already, or not ours
         return
